@@ -1,0 +1,69 @@
+"""Start here: builds the application and serves it. `python app.py` starts web and worker together."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "platform"))  # our source root, see README
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from curriculum import models as curriculum_models
+from foundation import realtime
+from foundation.config import Settings
+from foundation.database import db
+from lessons import models as lesson_models
+from lessons import sockets as lesson_sockets
+from lessons import views as lesson_views
+from schools import models as school_models
+from schools import signing_in
+from schools import views as school_views
+from web import errors, health, language, serving, shell
+from web import views as web_views
+
+MODELS = (school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
+PACKAGES = ("schools", "curriculum", "lessons", "web")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application for `settings` (default: from the environment). Opens nothing outside itself."""
+    settings = settings or Settings.from_environment()
+    app = Flask("tongke", root_path=str(ROOT), template_folder="platform/web/templates", static_folder="static/dist")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.key(),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        BABEL_DEFAULT_LOCALE="zh_Hans",
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+        BABEL_TRANSLATION_DIRECTORIES=";".join(str(ROOT / "platform" / name / "translations") for name in PACKAGES),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    Babel(app, locale_selector=language.chosen)
+    CSRFProtect(app)
+    serving.set_up(app)
+    shell.set_up(app)
+    errors.set_up(app)
+    signing_in.set_up(app)
+    app.register_blueprint(health.pages)
+    app.register_blueprint(web_views.pages)
+    app.register_blueprint(school_views.pages)
+    app.register_blueprint(lesson_views.pages)
+    return app
+
+
+def create_asgi(app: Flask) -> Any:
+    """The whole as one ASGI application: Socket.IO in front, everything else to Flask."""
+    server = realtime.create_server(app)
+    lesson_sockets.register(server, app)
+    return realtime.around(server, WSGIMiddleware(app, workers=16))  # type: ignore[arg-type]  # Flask is a WSGI app

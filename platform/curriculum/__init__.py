@@ -1,0 +1,1 @@
+"""Stages, grades, subjects and the textbook tree."""

@@ -1,0 +1,86 @@
+"""Settings: every value, its default, and its name in the environment. `.env.example` explains each."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one installation. Every field is read from the environment by its name in upper case."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path("data")
+    secret_key: str = ""
+    database_url: str = ""
+    log_level: str = "INFO"
+    trusted_proxies: int = 0
+    secure_cookies: bool = False
+    session_days: int = 14
+    recycle_days: int = 90
+    upload_megabytes: int = 20
+    page_size: int = 30
+    demo: bool = False
+
+    @property
+    def database(self) -> str:
+        """The database's address as SQLAlchemy wants it: SQLite in the data folder unless set otherwise."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.resolve() / 'tongke.sqlite3'}"
+        for short in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(short):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(short)
+        return self.database_url
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read `.env` of the working folder (if any) and then the environment, which wins.
+
+        Raises ValueError naming the setting whose value cannot be used.
+        """
+        given = {**_dotenv(Path(".env")), **(os.environ if environment is None else environment)}
+        values: dict[str, object] = {}
+        for setting in fields(cls):
+            text = given.get(setting.name.upper(), "")
+            if text:
+                values[setting.name] = _read(setting.name.upper(), text, setting.default)
+        return cls(**values)  # type: ignore[arg-type]  # each was read by the type of its default
+
+    def key(self) -> str:
+        """The secret that signs cookies and links; made on first use and kept in the data folder."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data_dir / "secret_key"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+        return kept.read_text().strip()
+
+
+def _read(name: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text.lower() not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+            raise ValueError(f"{name} must be 1 or 0, not {text!r}")
+        return text.lower() in ("1", "true", "yes", "on")
+    if isinstance(default, int):
+        if not text.isdigit():
+            raise ValueError(f"{name} must be a whole number, not {text!r}")
+        return int(text)
+    return Path(text) if isinstance(default, Path) else text
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    if not file.is_file():
+        return {}
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

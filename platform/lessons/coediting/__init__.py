@@ -1,0 +1,1 @@
+"""Lesson plans as shared documents: kept, relayed, and changed by many at once."""

@@ -1,0 +1,132 @@
+"""Lesson plans as the lists see them; their text is the shared document kept in `plan_update` and `plan_snapshot`."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Enum, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from curriculum.models import LessonTopic
+from foundation.clock import now
+from foundation.database import Base, Made
+from schools.models import Campus, Group, Person, PrepGroup, Subject
+
+
+class Visibility(enum.StrEnum):
+    """Who beyond its writers may read a plan."""
+
+    PERSONAL = "personal"  # 个人
+    PREP_GROUP = "prep_group"  # 备课组
+    CAMPUS = "campus"  # 校区
+    GROUP = "group"  # 集团
+    PUBLIC = "public"  # 公开
+
+
+class PlanState(enum.StrEnum):
+    """The life of a plan (features.md §5.7)."""
+
+    DRAFT = "draft"  # 草稿
+    DISCUSSING = "discussing"  # 研讨中
+    COMMON = "common"  # 共案
+    TEACHING = "teaching"  # 执行中
+    ARCHIVED = "archived"  # 已归档
+
+
+def _named(kind: type[enum.StrEnum]) -> Enum:
+    return Enum(
+        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
+    )
+
+
+class Plan(Made, Base):
+    """教案. `title`, `minutes` and `summary` mirror the document and may lag it by seconds."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        Index(None, "owner_id", "removed_at", "changed_at"),
+        Index(None, "prep_group_id", "removed_at", "changed_at"),
+        Index(None, "campus_id", "removed_at", "changed_at"),
+        Index(None, "group_id", "removed_at", "changed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("group_of_schools.id"))
+    campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id"))
+    prep_group_id: Mapped[int | None] = mapped_column(ForeignKey("prep_group.id", ondelete="SET NULL"))
+    subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_topic.id", ondelete="SET NULL"), index=True)
+    visibility: Mapped[Visibility] = mapped_column(_named(Visibility), default=Visibility.PERSONAL)
+    state: Mapped[PlanState] = mapped_column(_named(PlanState), default=PlanState.DRAFT)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    minutes: Mapped[int] = mapped_column(default=0)
+    summary: Mapped[str] = mapped_column(String(200), default="")
+    removed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+
+    owner: Mapped[Person] = relationship()
+    group: Mapped[Group] = relationship()
+    campus: Mapped[Campus] = relationship()
+    prep_group: Mapped[PrepGroup | None] = relationship()
+    subject: Mapped[Subject] = relationship()
+    topic: Mapped[LessonTopic | None] = relationship()
+    writers: Mapped[list["PlanWriter"]] = relationship(cascade="all, delete-orphan")
+
+
+class PlanWriter(Base):
+    """Somebody whom the owner let write in a plan, beyond its prep group."""
+
+    __tablename__ = "plan_writer"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    person: Mapped[Person] = relationship()
+
+
+class PlanUpdate(Base):
+    """One line of a plan's log: a Yjs v1 update, never changed, never reordered."""
+
+    __tablename__ = "plan_update"
+    __table_args__ = (Index(None, "plan_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
+class PlanSnapshot(Base):
+    """A plan's whole document up to and including log line `upto`."""
+
+    __tablename__ = "plan_snapshot"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    upto: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PlanOriginal(Base):
+    """The file a plan was imported from, as it came; its bytes are in the data folder under `stored_name`."""
+
+    __tablename__ = "plan_original"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    stored_name: Mapped[str] = mapped_column(String(60), unique=True)
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class PlanTemplate(Made, Base):
+    """A group's template: the sections in their order, each `{"key", "hint", "required"}`."""
+
+    __tablename__ = "plan_template"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("group_of_schools.id", ondelete="CASCADE"), primary_key=True)
+    sections: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))

@@ -1,0 +1,1 @@
+"""Groups of schools, their campuses and people, who may do what, and signing in."""

@@ -1,0 +1,1 @@
+"""The page around all pages: shell, errors, navigation, health, the demo."""
