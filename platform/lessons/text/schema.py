@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 
 SCHEMA_NUMBER: Final = 1
 
-Attr: TypeAlias = "str | int | float | bool | list[Attr] | dict[str, Attr]"
+Attr: TypeAlias = str | int | float | bool | list["Attr"] | dict[str, "Attr"]
 """What an attribute of a node or mark may hold; also any value JSON can say."""
 
 SECTIONS: Final[Mapping[str, LazyString]] = {
