@@ -1,0 +1,86 @@
+"""The layout of a plan: which sections it shows, in which order, with which hint. Each group has its own."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from lessons.text.schema import SECTIONS
+
+STEPS: Final = "steps"
+
+META: Final[Mapping[str, LazyString]] = {"title": lazy_gettext("课题"), "periods": lazy_gettext("课时")}
+"""What stands at the head of every plan: short values, not texts."""
+
+NAMES: Final[Mapping[str, LazyString]] = {**META, **SECTIONS, STEPS: lazy_gettext("教学过程")}
+"""Everything a layout may hold: key, name for people."""
+
+_HINTS: Final[Mapping[str, str]] = {
+    "standards": "摘录与本课直接有关的课程标准条目。",
+    "textbook": "本课在单元里的位置，编者的意图，前后联系。",
+    "learners": "学生已经会什么，容易卡在哪里。",
+    "objectives": "学生学完后能做什么；写得可以观察、可以检测。",
+    "key_points": "这节课必须学会的一两点。",
+    "difficulties": "学生最难过的一关，以及怎样过。",
+    "preparation": "教具、学具、课件、场地。",
+    "board": "下课时黑板上留下什么。",
+    "homework": "分层写；注明大约需要几分钟。",
+    "reflection": "课后填写：哪一步好，哪一步下次要改。",
+}
+
+_ORDER: Final = (
+    "title", "periods", "standards", "textbook", "learners", "objectives", "key_points", "difficulties", "preparation",
+    STEPS, "board", "homework", "reflection",
+)  # fmt: skip
+_REQUIRED: Final = frozenset({"title", "periods", "objectives", STEPS})
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of a layout; `hint` is the group's word on what to write there."""
+
+    key: str
+    hint: str = ""
+    required: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the place is called on the page."""
+        return str(NAMES[self.key])
+
+    @property
+    def kind(self) -> Literal["text", "steps", "meta"]:
+        """Whether it is a text, the steps of the lesson, or a short value at the head."""
+        return "steps" if self.key == STEPS else "meta" if self.key in META else "text"
+
+
+DEFAULT: Final = tuple(Place(key, _HINTS.get(key, ""), key in _REQUIRED) for key in _ORDER)
+"""The layout of a group that has not changed its template."""
+
+
+def from_template(sections: Sequence[Mapping[str, Any]] | None) -> tuple[Place, ...]:
+    """The layout kept in a template's `sections`; the default where there is none. Unknown keys are passed over."""
+    if sections is None:
+        return DEFAULT
+    kept = (section for section in sections if section["key"] in NAMES)
+    return tuple(Place(section["key"], section.get("hint", ""), bool(section.get("required"))) for section in kept)
+
+
+def to_template(places: Sequence[Place]) -> list[dict[str, Any]]:
+    """What is stored for a layout."""
+    return [{"key": place.key, "hint": place.hint, "required": place.required} for place in places]
+
+
+def with_all_texts(places: Sequence[Place], written: Collection[str]) -> tuple[Place, ...]:
+    """The layout with every section that holds text: those the template leaves out follow at the end.
+
+    `written` holds the keys of the sections with text (and `steps` where there are steps).
+    """
+    return (*places, *_left_out(places, written))
+
+
+def _left_out(places: Sequence[Place], written: Collection[str]) -> Iterator[Place]:
+    present = {place.key for place in places}
+    return (Place(key) for key in NAMES if key in written and key not in present)
