@@ -64,6 +64,11 @@ INLINE_NODES: Final = frozenset({"text", "hardBreak", "inlineMath", "ruby"})
 MARKS: Final = ("link", "bold", "italic", "underline", "strike", "superscript", "subscript", "code")
 """Every mark, the outermost first. `code` allows no other mark beside it."""
 
+MARK_DEFAULTS: Final[Mapping[str, Mapping[str, Attr]]] = {
+    "link": {"target": "_blank", "rel": "noopener noreferrer nofollow"},
+}
+"""Attributes of marks that the editor always writes."""
+
 
 def section_name(key: str) -> str:
     """The name of the field `section:<key>` in the document."""
