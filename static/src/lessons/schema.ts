@@ -1,0 +1,228 @@
+/**
+ * What a text of a plan may hold. The same names and defaults stand in `platform/lessons/text/schema.py`.
+ *
+ * The schema only grows: an editor that does not know a node or a mark deletes it for everybody. Importing this module
+ * needs no browser.
+ */
+
+import { mergeAttributes, Mark, Node, type Attributes, type Extensions } from "@tiptap/core";
+import Blockquote from "@tiptap/extension-blockquote";
+import Bold from "@tiptap/extension-bold";
+import Code from "@tiptap/extension-code";
+import CodeBlock from "@tiptap/extension-code-block";
+import Document from "@tiptap/extension-document";
+import HardBreak from "@tiptap/extension-hard-break";
+import Heading from "@tiptap/extension-heading";
+import HorizontalRule from "@tiptap/extension-horizontal-rule";
+import Italic from "@tiptap/extension-italic";
+import { BulletList, ListItem, ListKeymap, OrderedList, TaskItem, TaskList } from "@tiptap/extension-list";
+import Paragraph from "@tiptap/extension-paragraph";
+import Strike from "@tiptap/extension-strike";
+import Subscript from "@tiptap/extension-subscript";
+import Superscript from "@tiptap/extension-superscript";
+import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table";
+import Text from "@tiptap/extension-text";
+import Underline from "@tiptap/extension-underline";
+
+/** The number of this schema; the server refuses a page that has another one. */
+export const SCHEMA_NUMBER = 1;
+
+/** The texts every step has. */
+export const STEP_FIELDS = ["teacher", "pupils", "intent"] as const;
+export type StepField = (typeof STEP_FIELDS)[number];
+
+const SAFE_ADDRESS = /^(?:https?:|mailto:|tel:|\/(?!\/)|#)/i;
+
+/** The address as it may stand in a link, or null for one that must not (`javascript:` and its like). */
+export function safeAddress(address: string): string | null {
+  const trimmed = address.trim();
+  if (SAFE_ADDRESS.test(trimmed)) return trimmed;
+  return /^[\w-]+(\.[\w-]+)+([/?#:].*)?$/.test(trimmed) ? `https://${trimmed}` : null;
+}
+
+/** Headings inside a section are one to four levels of their own, shown below the headings of the page. */
+const PlanHeading = Heading.configure({ levels: [1, 2, 3, 4] }).extend({
+  addAttributes() {
+    return { level: { default: 1, rendered: false } };
+  },
+  parseHTML() {
+    return [1, 2, 3, 4, 5, 6].map((level) => ({
+      tag: `h${level}`,
+      getAttrs: (dom: HTMLElement) => ({ level: Math.min(Number(dom.dataset["level"] ?? level) || 1, 4) }),
+    }));
+  },
+  renderHTML({ node, HTMLAttributes }) {
+    const level = Number(node.attrs["level"]);
+    return [`h${Math.min(level + 2, 6)}`, mergeAttributes(HTMLAttributes, { "data-level": level }), 0];
+  },
+});
+
+const PlanOrderedList = OrderedList.extend({
+  addAttributes() {
+    return {
+      start: { default: 1, parseHTML: (dom: HTMLElement) => Number(dom.getAttribute("start") ?? 1) || 1 },
+    };
+  },
+});
+
+/** Only what the contract names: cells are merged and have widths, nothing else. */
+function cellAttributes(inherited: Attributes): Attributes {
+  const { colspan, rowspan, colwidth } = inherited;
+  return { colspan: colspan ?? {}, rowspan: rowspan ?? {}, colwidth: colwidth ?? {} };
+}
+
+const PlanCell = TableCell.extend({
+  addAttributes() {
+    return cellAttributes((this.parent?.() ?? {}) as Attributes);
+  },
+});
+
+const PlanHeaderCell = TableHeader.extend({
+  addAttributes() {
+    return cellAttributes((this.parent?.() ?? {}) as Attributes);
+  },
+});
+
+const Link = Mark.create({
+  name: "link",
+  priority: 1000,
+  inclusive: false,
+  addAttributes() {
+    return { href: { default: "" } };
+  },
+  parseHTML() {
+    return [
+      {
+        tag: "a[href]",
+        getAttrs: (dom) => {
+          const href = safeAddress(dom.getAttribute("href") ?? "");
+          return href === null ? false : { href };
+        },
+      },
+    ];
+  },
+  renderHTML({ mark }) {
+    const href = safeAddress(String(mark.attrs["href"])) ?? "";
+    return ["a", { href, rel: "noopener noreferrer nofollow", target: "_blank" }, 0];
+  },
+});
+
+const latex: Attributes = {
+  latex: {
+    default: "",
+    parseHTML: (dom: HTMLElement) => dom.dataset["latex"] ?? "",
+    renderHTML: (attributes) => ({ "data-latex": String(attributes["latex"]) }),
+  },
+};
+
+/** A formula in a line of text. */
+export const InlineMath = Node.create({
+  name: "inlineMath",
+  group: "inline",
+  inline: true,
+  atom: true,
+  addAttributes: () => latex,
+  parseHTML: () => [{ tag: "span.math[data-latex]" }],
+  renderHTML: ({ node, HTMLAttributes }) => [
+    "span",
+    mergeAttributes(HTMLAttributes, { class: "math" }),
+    String(node.attrs["latex"]),
+  ],
+  renderText: ({ node }) => `$${String(node.attrs["latex"])}$`,
+});
+
+/** A formula on a line of its own. */
+export const BlockMath = Node.create({
+  name: "blockMath",
+  group: "block",
+  atom: true,
+  addAttributes: () => latex,
+  parseHTML: () => [{ tag: "div.math[data-latex]" }],
+  renderHTML: ({ node, HTMLAttributes }) => [
+    "div",
+    mergeAttributes(HTMLAttributes, { class: "math" }),
+    String(node.attrs["latex"]),
+  ],
+  renderText: ({ node }) => `$$${String(node.attrs["latex"])}$$`,
+});
+
+/** 拼音注音: characters with their reading above. */
+export const Ruby = Node.create({
+  name: "ruby",
+  group: "inline",
+  inline: true,
+  atom: true,
+  addAttributes() {
+    return { base: { default: "", rendered: false }, text: { default: "", rendered: false } };
+  },
+  parseHTML() {
+    return [
+      {
+        tag: "ruby",
+        getAttrs: (dom) => {
+          const copy = dom.cloneNode(true) as HTMLElement;
+          const text = [...copy.querySelectorAll("rt")].map((part) => part.textContent).join(" ");
+          for (const part of copy.querySelectorAll("rt, rp")) part.remove();
+          return { base: copy.textContent, text };
+        },
+      },
+    ];
+  },
+  renderHTML({ node }) {
+    return ["ruby", {}, String(node.attrs["base"]), ["rt", {}, String(node.attrs["text"])]];
+  },
+  renderText: ({ node }) => String(node.attrs["base"]),
+});
+
+/** Any block of a later schema: kept as it is, shown as a plain sentence. */
+export const Block = Node.create({
+  name: "block",
+  group: "block",
+  atom: true,
+  addAttributes() {
+    return {
+      kind: { default: "", parseHTML: (dom) => dom.dataset["kind"] ?? "", renderHTML: (a) => ({ "data-kind": String(a["kind"]) }) },
+      data: { default: "", parseHTML: (dom) => dom.dataset["data"] ?? "", renderHTML: (a) => ({ "data-data": String(a["data"]) }) },
+    };
+  },
+  parseHTML: () => [{ tag: "div.later-block" }],
+  renderHTML: ({ HTMLAttributes }) => ["div", mergeAttributes(HTMLAttributes, { class: "later-block" })],
+});
+
+/** Everything that decides the schema. Editors add behaviour to it (see `field.ts`), never a node or mark. */
+export const schemaExtensions: Extensions = [
+  Document,
+  Paragraph,
+  Text,
+  PlanHeading,
+  BulletList,
+  PlanOrderedList,
+  ListItem,
+  ListKeymap,
+  TaskList,
+  TaskItem.configure({ nested: true }),
+  Blockquote,
+  CodeBlock.extend({
+    addAttributes() {
+      return { language: { default: null, rendered: false } };
+    },
+  }),
+  HorizontalRule,
+  HardBreak,
+  Table.configure({ resizable: true, renderWrapper: true, allowTableNodeSelection: true, lastColumnResizable: false }),
+  TableRow,
+  PlanHeaderCell,
+  PlanCell,
+  InlineMath,
+  BlockMath,
+  Ruby,
+  Block,
+  Link,
+  Bold,
+  Italic,
+  Underline,
+  Strike,
+  Superscript,
+  Subscript,
+  Code,
+];

@@ -1,0 +1,89 @@
+/**
+ * Builds static/src and static/css into static/dist, with a manifest that the pages' `asset()` reads.
+ *
+ * Keys of the manifest are paths below static/src (`lessons/write.ts`, `shared/page.ts`); the style sheet of all pages is
+ * `../css/main.scss` and the icon sprite `icons.svg`.
+ */
+
+import { readFileSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+
+const root = resolve(import.meta.dirname, "static/src");
+const ENTRIES = ["lessons/write.ts", "lessons/reading.ts", "shared/page.ts", "../css/main.scss"];
+
+function filesBelow(folder: string, endings: string[]): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .map((entry) => resolve(entry.parentPath, entry.name));
+}
+
+/** One sprite of exactly those Tabler icons that a template or script names as `icon("…")`. An unknown name stops the build. */
+function iconSprite(): Plugin {
+  const tabler = resolve(import.meta.dirname, "node_modules/@tabler/icons/icons/outline");
+  const sources = [
+    ...filesBelow(resolve(import.meta.dirname, "platform"), [".html", ".py"]),
+    ...filesBelow(root, [".ts"]),
+  ];
+  return {
+    name: "icon-sprite",
+    apply: "build",
+    buildStart() {
+      const names = new Set<string>();
+      for (const source of sources) {
+        for (const found of readFileSync(source, "utf8").matchAll(/\bicon(?:\(|=)\s*["']([a-z0-9-]+)["']/g)) {
+          if (found[1]) names.add(found[1]);
+        }
+      }
+      const symbols = [...names].sort().map((name) => {
+        const svg = readFileSync(resolve(tabler, `${name}.svg`), "utf8");
+        const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+        return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s+/g, " ").trim()}</symbol>`;
+      });
+      this.emitFile({
+        type: "asset",
+        name: "icons.svg",
+        originalFileName: "icons.svg",
+        source: `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`,
+      });
+    },
+  };
+}
+
+/** KaTeX offers each font in three formats; every browser we serve reads the first. */
+function onlyWoff2(): Plugin {
+  return {
+    name: "only-woff2",
+    enforce: "pre",
+    transform(code, id) {
+      if (!id.endsWith("katex.min.css")) return undefined;
+      return { code: code.replace(/,url\([^)]+\.(?:woff|ttf)\) format\("\w+"\)/g, ""), map: null };
+    },
+  };
+}
+
+export default defineConfig({
+  root,
+  base: "/static/dist/",
+  publicDir: false,
+  plugins: [iconSprite(), onlyWoff2()],
+  css: {
+    preprocessorOptions: {
+      scss: {
+        loadPaths: [resolve(import.meta.dirname, "node_modules")],
+        quietDeps: true,
+        silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+      },
+    },
+  },
+  build: {
+    outDir: resolve(import.meta.dirname, "static/dist"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: { input: ENTRIES.map((entry) => resolve(root, entry)) },
+  },
+});
