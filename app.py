@@ -33,7 +33,13 @@ PACKAGES = ("schools", "curriculum", "lessons", "web")
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for `settings` (default: from the environment). Opens nothing outside itself."""
     settings = settings or Settings.from_environment()
-    app = Flask("tongke", root_path=str(ROOT), template_folder="platform/web/templates", static_folder="static/dist")
+    app = Flask(
+        "tongke",
+        root_path=str(ROOT),
+        template_folder="platform/web/templates",
+        static_folder="static/dist",
+        static_url_path="/static/dist",
+    )
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.key(),

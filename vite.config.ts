@@ -18,7 +18,7 @@ function filesBelow(folder: string, endings: string[]): string[] {
     .map((entry) => resolve(entry.parentPath, entry.name));
 }
 
-/** One sprite of exactly those Tabler icons that a template or script names as `icon("…")`. An unknown name stops the build. */
+/** One sprite of exactly those Tabler icons that a template or script names as `icon("…")` or `picture="…"`. An unknown name stops the build. */
 function iconSprite(): Plugin {
   const tabler = resolve(import.meta.dirname, "node_modules/@tabler/icons/icons/outline");
   const sources = [
@@ -31,7 +31,7 @@ function iconSprite(): Plugin {
     buildStart() {
       const names = new Set<string>();
       for (const source of sources) {
-        for (const found of readFileSync(source, "utf8").matchAll(/\bicon(?:\(|=)\s*["']([a-z0-9-]+)["']/g)) {
+        for (const found of readFileSync(source, "utf8").matchAll(/\b(?:icon|picture)(?:\(|=)\s*["']([a-z0-9-]+)["']/g)) {
           if (found[1]) names.add(found[1]);
         }
       }

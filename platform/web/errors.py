@@ -1,0 +1,111 @@
+"""The one place where refusals and HTTP errors become pages, JSON and socket answers, in plain words."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from foundation.database import db
+from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SignedOut, TooMany
+
+log = logging.getLogger(__name__)
+
+STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Invalid: 422, Conflict: 409, TooMany: 429}
+
+
+def refusal_as_dict(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as sockets and JSON say it: `error` for programs, `message` for people, and what else it carries."""
+    said: dict[str, Any] = {"error": refusal.code, "message": refusal.message}
+    if isinstance(refusal, Invalid):
+        said["fields"] = refusal.fields
+    if isinstance(refusal, TooMany):
+        said["seconds"] = refusal.seconds
+    return said
+
+
+def set_up(app: Flask) -> None:
+    """Let every refusal and error of `app` end as an answer in plain words."""
+    app.register_error_handler(Refusal, _answer_refusal)
+    app.register_error_handler(CSRFError, _answer_stale_form)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_failure)
+
+
+def _wants_json() -> bool:
+    accepted = request.accept_mimetypes
+    return request.is_json or accepted["application/json"] > accepted["text/html"]
+
+
+def _answer(status: int, title: str, message: str, said: dict[str, Any]) -> ResponseReturnValue:
+    if _wants_json():
+        return jsonify(said), status
+    return render_template("web/error.html", status=status, title=title, message=message, said=said), status
+
+
+def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
+    db.session.rollback()
+    status = STATUS.get(type(refusal), 400)
+    log.info("refused", extra={"code": refusal.code, "status": status, "path": request.path})
+    if isinstance(refusal, SignedOut) and not _wants_json():
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("schools.sign_in", next=onward))
+    answer = _answer(status, _title(status), refusal.message, refusal_as_dict(refusal))
+    if isinstance(refusal, TooMany):
+        body, _ = answer  # type: ignore[misc]
+        return body, status, {"Retry-After": str(refusal.seconds)}
+    return answer
+
+
+def _answer_stale_form(error: CSRFError) -> ResponseReturnValue:
+    log.info("refused", extra={"code": "stale_form", "status": 400, "path": request.path})
+    message = gettext("这个页面放得太久，或者您在别处换了账号，刚才的提交没有生效。请返回上一页，刷新后再试。")
+    return _answer(400, _title(400), message, {"error": "stale_form", "message": message})
+
+
+def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    log.info("refused", extra={"code": error.name, "status": status, "path": request.path})
+    message = _message(status)
+    return _answer(status, _title(status), message, {"error": f"http_{status}", "message": message})
+
+
+def _answer_failure(error: Exception) -> ResponseReturnValue:
+    number = getattr(g, "request_id", "") or secrets.token_hex(4)
+    log.exception("a request failed", extra={"request_id": number, "path": request.path})
+    db.session.rollback()
+    message = _message(500)
+    said = {"error": "failed", "message": message, "request": number}
+    return _answer(500, _title(500), message, said)
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: gettext("这次提交没有生效"),
+        403: gettext("您不能做这一步"),
+        404: gettext("没有找到这个页面"),
+        405: gettext("这个地址不能直接打开"),
+        409: gettext("内容已经变了"),
+        413: gettext("文件太大"),
+        422: gettext("填写的内容有误"),
+        429: gettext("请稍等一下"),
+        500: gettext("我们这边出了问题"),
+    }
+    return titles.get(status, gettext("这一步没有完成"))
+
+
+def _message(status: int) -> str:
+    messages = {
+        404: gettext("没有找到，或者您无权查看。"),
+        405: gettext("请从页面上的按钮进入。"),
+        413: gettext("上传的文件超过了大小限制，没有保存。请压缩或拆分后再传。"),
+        429: gettext("操作太频繁，请过一会儿再试。"),
+        500: gettext("刚才的操作可能没有完成，已经保存的内容不受影响。请稍后再试；仍不行时，把下面的编号告诉管理员。"),
+    }
+    return messages.get(status, gettext("刚才的请求无法处理。请返回上一页再试。"))

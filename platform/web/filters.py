@@ -1,0 +1,41 @@
+"""Times, sizes and people in words, for templates."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import format_date, format_decimal, gettext
+
+from foundation.clock import SCHOOL_ZONE, now
+
+
+def set_up(app: Flask) -> None:
+    """Add the filters to the templates."""
+    app.jinja_env.filters.update(moment=moment, filesize=filesize)
+
+
+def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
+    """When something happened, as one says it: 刚刚, 5分钟前, 今天 14:05, 昨天 9:20, 11月3日, 2025年11月3日."""
+    here, present = value.astimezone(zone), now().astimezone(zone)
+    minutes = int((present - here).total_seconds() // 60)
+    clock = f"{here.hour}:{here.minute:02}"
+    days = (present.date() - here.date()).days
+    if 0 <= minutes < 1:
+        return gettext("刚刚")
+    if 1 <= minutes < 60:
+        return gettext("%(count)d分钟前", count=minutes)
+    if days == 0:
+        return gettext("今天 %(clock)s", clock=clock)
+    if days == 1:
+        return gettext("昨天 %(clock)s", clock=clock)
+    if here.year == present.year:
+        return format_date(here.date(), gettext("M月d日"), rebase=False)
+    return format_date(here.date(), gettext("y年M月d日"), rebase=False)
+
+
+def filesize(count: int) -> str:
+    """A number of bytes in the largest unit that leaves at least one: 512 B, 1.4 MB."""
+    size, units = float(count), ["B", "KB", "MB", "GB"]
+    while size >= 1024 and len(units) > 1:
+        size, units = size / 1024, units[1:]
+    return f"{format_decimal(round(size, 1) if units[0] != 'B' else count)} {units[0]}"

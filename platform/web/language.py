@@ -1,0 +1,77 @@
+"""The language and the colours in which a person sees every page."""
+
+from dataclasses import dataclass
+
+from babel import Locale
+from flask import current_app, has_request_context, request
+from flask.wrappers import Response
+
+from schools.signing_in import current_person
+
+YEAR_SECONDS = 365 * 24 * 3600
+LANGUAGE_COOKIE = "language"
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that everything is said in: its code in catalogues, in `<html lang>`, and its own name for itself."""
+
+    code: str
+    html: str
+    name: str
+
+    @property
+    def locale(self) -> Locale:
+        """What Babel needs to write dates and numbers in it."""
+        return Locale.parse(self.code)
+
+
+CHINESE = Language("zh_Hans", "zh-CN", "中文")
+ENGLISH = Language("en", "en", "English")
+LANGUAGES = (CHINESE, ENGLISH)
+THEMES = ("light", "dark")
+
+
+def _known(code: str | None) -> Language | None:
+    return next((language for language in LANGUAGES if language.code == code), None)
+
+
+def language() -> Language:
+    """The language of this page: the person's choice, else this browser's cookie, else what it asks for, else Chinese."""
+    if not has_request_context():
+        return CHINESE
+    person = current_person()
+    chosen_before = _known(person.language if person else None) or _known(request.cookies.get(LANGUAGE_COOKIE))
+    return chosen_before or _asked_by_browser() or CHINESE
+
+
+def chosen() -> str:
+    """The code of `language()`, as Flask-Babel asks for it."""
+    return language().code
+
+
+def _asked_by_browser() -> Language | None:
+    for asked in request.accept_languages.values():
+        if asked.lower().startswith("zh"):
+            return CHINESE
+        if asked.lower().startswith("en"):
+            return ENGLISH
+    return None
+
+
+def theme() -> str:
+    """`light` or `dark` when the person or this browser has chosen, else empty: the style sheet asks the system."""
+    person = current_person() if has_request_context() else None
+    chosen_before = person.theme if person else request.cookies.get(THEME_COOKIE, "") if has_request_context() else ""
+    return chosen_before if chosen_before in THEMES else ""
+
+
+def keep(answer: Response, cookie: str, value: str) -> Response:
+    """Have this browser keep a choice for a year; an empty value forgets it."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    if value:
+        answer.set_cookie(cookie, value, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax")
+    else:
+        answer.delete_cookie(cookie, secure=secure, httponly=True, samesite="Lax")
+    return answer

@@ -1,0 +1,56 @@
+"""Where one can go from every page: the rail."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from schools.access import standing_of
+from schools.signing_in import current_person
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the rail; `here` when the present page belongs to it."""
+
+    name: str
+    url: str
+    icon: str
+    here: bool
+
+
+def rail() -> list[Place]:
+    """The places of a signed-in person, in the order of a working day."""
+    return [
+        Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
+        Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),
+        Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=_is_at("lessons.bin")),
+        Place(gettext("帮助"), url_for("web.help"), icon="help", here=_is_at("web.help")),
+    ]
+
+
+def _is_at(beginning: str) -> bool:
+    """Whether the present page's endpoint begins so; the recycle bin has a place of its own."""
+    endpoint = request.endpoint or ""
+    return endpoint == beginning if "lessons.bin" in (endpoint, beginning) else endpoint.startswith(beginning)
+
+
+def where_i_am() -> str:
+    """The group and the campuses of the person, in words: 罗溪片区 · 丹江路校区."""
+    person = current_person()
+    if person is None:
+        return ""
+    standing = standing_of(person)
+    names = [*standing.group_names, *standing.campus_names]
+    return " · ".join(names)
+
+
+def here() -> str:
+    """The address to come back to after a choice was posted."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("web.home")
+
+
+def only_inside(address: str) -> str:
+    """`address` when it leads to a page of ours, else the home page: nobody is sent elsewhere by a forged form."""
+    inside = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    return address if inside else url_for("web.home")

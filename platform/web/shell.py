@@ -1,0 +1,125 @@
+"""What is around every page: built assets, template functions, security and cache headers."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask.wrappers import Response
+from flask_babel import gettext
+from markupsafe import Markup
+
+from foundation.config import VERSION
+from schools.signing_in import current_person
+from web import filters, navigation
+from web.language import LANGUAGES, language, theme
+
+_HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
+_HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
+
+
+class NotBuilt(RuntimeError):
+    """The browser's files were not built, or not since a new one was added."""
+
+
+@cache
+def _read_manifest(file: Path, changed: int) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return manifest
+
+
+class Assets:
+    """The files that Vite built, by the names they have in `static/src`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        file = self.folder / "manifest.json"
+        if not file.is_file():
+            raise NotBuilt("the browser's files are not built: run `make build`")
+        manifest = _read_manifest(file, file.stat().st_mtime_ns)
+        if name not in manifest:
+            raise NotBuilt(f"{name} is not among the built files: run `make build`, or list it in vite.config.ts")
+        entry: dict[str, Any] = manifest[name]
+        return entry
+
+    def url(self, name: str) -> str:
+        """The address of a built file. Raises NotBuilt."""
+        return url_for("static", filename=self._entry(name)["file"])
+
+    def entry(self, name: str) -> Markup:
+        """The tags that load a script with its styles, and fetch early what it imports. Raises NotBuilt."""
+        tags = [Markup('<script type="module" src="{}"></script>').format(self.url(name))]
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            key = waiting.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            entry = self._entry(key)
+            if key != name:
+                tags.append(Markup('<link rel="modulepreload" href="{}">').format(self.url(key)))
+            for file in entry.get("css", ()):
+                tags.append(Markup('<link rel="stylesheet" href="{}">').format(url_for("static", filename=file)))
+            waiting.extend(entry.get("imports", ()))
+        return Markup("\n").join(tags)
+
+    def icon(self, name: str) -> Markup:
+        """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
+        return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+            self.url("icons.svg"), name
+        )
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates their functions and every answer its headers."""
+    assets = Assets(Path(app.static_folder or "static/dist"))
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        entry=assets.entry,
+        icon=assets.icon,
+        languages=LANGUAGES,
+        rail=navigation.rail,
+        where_i_am=navigation.where_i_am,
+        here=navigation.here,
+        version=VERSION,
+        product=lambda: gettext("同课"),
+    )
+    app.context_processor(lambda: {"current_person": current_person(), "language": language(), "theme": theme()})
+    filters.set_up(app)
+    app.after_request(_guard)
+    app.after_request(_say_how_long_to_keep)
+
+
+def _guard(answer: Response) -> Response:
+    host = request.host if _HOST.match(request.host) else ""
+    sockets = f" ws://{host} wss://{host}" if host else ""  # older Safari does not count them as 'self'
+    answer.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; script-src 'self'; "
+        # formulas and table columns carry their measures in style attributes; style elements stay forbidden
+        "style-src 'self' 'unsafe-inline'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sockets}; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")
+    answer.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+    answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    return answer
+
+
+def _say_how_long_to_keep(answer: Response) -> Response:
+    if request.endpoint == "static" and answer.status_code in (200, 206, 304):
+        if _HASHED.search(request.path):
+            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif "Cache-Control" not in answer.headers:
+        answer.headers["Cache-Control"] = "private, no-store"
+    return answer
