@@ -56,6 +56,11 @@ class Base(DeclarativeBase):
     )
 
 
+# For a table whose numbers outlive their rows (in snapshots, in memory): SQLite gives the number of a deleted last row to
+# the next one unless told so. PostgreSQL never does.
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
 class Made:
     """Columns of everything that people make: when it was made and last changed."""
 

@@ -4,13 +4,16 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Enum, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from curriculum.models import LessonTopic
 from foundation.clock import now
-from foundation.database import Base, Made
+from foundation.database import NEVER_AGAIN, Base, Made
 from schools.models import Campus, Group, Person, PrepGroup, Subject
+
+# Busy schools write millions of lines a day; only an INTEGER key counts by itself in SQLite, where it has 64 bits anyway.
+LogNumber = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Visibility(enum.StrEnum):
@@ -48,6 +51,7 @@ class Plan(Made, Base):
         Index(None, "prep_group_id", "removed_at", "changed_at"),
         Index(None, "campus_id", "removed_at", "changed_at"),
         Index(None, "group_id", "removed_at", "changed_at"),
+        NEVER_AGAIN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,9 +94,9 @@ class PlanUpdate(Base):
     """One line of a plan's log: a Yjs v1 update, never changed, never reordered."""
 
     __tablename__ = "plan_update"
-    __table_args__ = (Index(None, "plan_id", "id"),)
+    __table_args__ = (Index(None, "plan_id", "id"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(LogNumber, primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
     data: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(default=now)
@@ -105,7 +109,7 @@ class PlanSnapshot(Base):
     __tablename__ = "plan_snapshot"
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
-    upto: Mapped[int]
+    upto: Mapped[int] = mapped_column(LogNumber)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
-from foundation.database import Base, Made
+from foundation.database import NEVER_AGAIN, Base, Made
 from foundation.days import Dated
 
 
@@ -345,6 +345,7 @@ class SignIn(Base):
     """One signed-in browser. The cookie carries a random token, the row its SHA-256."""
 
     __tablename__ = "sign_in"
+    __table_args__ = (NEVER_AGAIN,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
