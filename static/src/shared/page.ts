@@ -1,0 +1,69 @@
+// What every page can do beyond plain HTML: menus that close, dialogs that open, forms that are sent once.
+//
+// Attributes it reads: data-opens="<id of a dialog>", data-closes-dialog, data-closes (takes its parent away), data-goes-back,
+// data-prints, data-copies="<text>" (the button says so), data-submits (a filter's control sends its form when changed),
+// data-once (a form that must not be sent twice).
+
+function within(target: EventTarget | null, selector: string): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+}
+
+function closeMenus(except: Element | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  await navigator.clipboard.writeText(button.dataset["copies"] ?? "");
+  const said = button.dataset["copied"];
+  if (said) button.textContent = said;
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  closeMenus(within(target, "details.menu"));
+
+  const opener = within(target, "[data-opens]");
+  const dialog = opener && document.getElementById(opener.dataset["opens"] ?? "");
+  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+
+  if (within(target, "[data-closes-dialog]")) within(target, "dialog")?.closest<HTMLDialogElement>("dialog")?.close();
+  within(target, "[data-closes]")?.parentElement?.remove();
+  if (within(target, "[data-goes-back]")) history.back();
+  if (within(target, "[data-prints]")) window.print();
+
+  const copier = within(target, "[data-copies]");
+  if (copier) void copy(copier);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing) return;
+  const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+});
+
+document.addEventListener("change", (event) => {
+  const control = within(event.target, "[data-submits]");
+  control?.closest("form")?.requestSubmit();
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset["once"] === undefined) return;
+  if (form.dataset["sent"] !== undefined) event.preventDefault();
+  form.dataset["sent"] = "";
+  for (const button of form.querySelectorAll<HTMLButtonElement>("button:not([type=button])")) {
+    button.setAttribute("aria-disabled", "true");
+  }
+});
+
+// A page taken back from the browser's memory may send its form again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) {
+    delete form.dataset["sent"];
+    for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  }
+});
