@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from curriculum.models import LessonTopic
+from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made
 from schools.models import Campus, Group, Person, PrepGroup, Subject
@@ -43,7 +43,10 @@ def _named(kind: type[enum.StrEnum]) -> Enum:
 
 
 class Plan(Made, Base):
-    """教案. `title`, `minutes` and `summary` mirror the document and may lag it by seconds."""
+    """教案. `title`, `minutes` and `summary` mirror the document and may lag it by seconds.
+
+    `grade` is that of its place in the textbook, else of its prep group.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -76,6 +79,18 @@ class Plan(Made, Base):
     subject: Mapped[Subject] = relationship()
     topic: Mapped[LessonTopic | None] = relationship()
     writers: Mapped[list["PlanWriter"]] = relationship(cascade="all, delete-orphan")
+
+    grade: Mapped[int | None] = column_property(
+        func.coalesce(
+            select(TextbookVolume.grade)
+            .join(Unit, Unit.volume_id == TextbookVolume.id)
+            .join(LessonTopic, LessonTopic.unit_id == Unit.id)
+            .where(LessonTopic.id == topic_id)
+            .correlate_except(TextbookVolume, Unit, LessonTopic)
+            .scalar_subquery(),
+            select(PrepGroup.grade).where(PrepGroup.id == prep_group_id).correlate_except(PrepGroup).scalar_subquery(),
+        )
+    )
 
 
 class PlanWriter(Base):

@@ -342,7 +342,10 @@ class PrepGroupPick(Dated, Base):
 
 
 class SignIn(Base):
-    """One signed-in browser. The cookie carries a random token, the row its SHA-256."""
+    """One signed-in browser. The cookie carries a random token, the row its SHA-256.
+
+    The token is exchanged now and then; `former_hash` is of the one before, good until the new one has come back.
+    """
 
     __tablename__ = "sign_in"
     __table_args__ = (NEVER_AGAIN,)
@@ -350,7 +353,9 @@ class SignIn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    former_hash: Mapped[str | None] = mapped_column(String(64), unique=True, default=None)
     made_at: Mapped[datetime] = mapped_column(default=now)
+    renewed_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str] = mapped_column(String(120), default="")
 

@@ -1,0 +1,232 @@
+"""Who may read, change, share and restore a plan: written once, for one plan and for lists alike.
+
+See "Who may" in docs/architecture.md for the rules in words.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Literal
+
+from flask_babel import gettext
+from sqlalchemy import Select, func, select
+
+from foundation.database import db
+from foundation.errors import NotFound
+from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
+from lessons.models import Plan, PlanState, PlanWriter, Visibility
+from schools.access import Scope, Standing, standing_of, standings_of, taking_part
+from schools.models import Person, Role
+
+READING_ROLES = frozenset(
+    {
+        Role.HEAD,
+        Role.EXECUTIVE_HEAD,
+        Role.ACADEMIC_OFFICE,
+        Role.SUBJECT_LEAD,
+        Role.GUEST_RESEARCHER,
+        Role.GUEST_INSPECTOR,
+    }
+)
+
+PlanRole = Literal["editor", "reader"]
+
+KEPT: Rule[Plan] = is_empty(Plan.removed_at)
+REMOVED: Rule[Plan] = is_filled(Plan.removed_at)
+NOT_PERSONAL: Rule[Plan] = among(Plan.visibility, set(Visibility) - {Visibility.PERSONAL})
+NOT_ARCHIVED: Rule[Plan] = among(Plan.state, set(PlanState) - {PlanState.ARCHIVED})
+
+
+def may_read_plan(standing: Standing, plan: Plan) -> bool:
+    """Whether they may read `plan`; also whether it exists for them."""
+    return _reading(standing).holds(plan)
+
+
+def may_edit_plan(standing: Standing, plan: Plan) -> bool:
+    """Whether they may change the text of `plan`."""
+    return _editing(standing).holds(plan)
+
+
+def may_share_plan(standing: Standing, plan: Plan) -> bool:
+    """Whether they may choose who sees `plan`."""
+    return _deciding(standing).holds(plan)
+
+
+def may_delete_plan(standing: Standing, plan: Plan) -> bool:
+    """Whether they may put `plan` into the recycle bin."""
+    return _deciding(standing).holds(plan)
+
+
+def may_restore_plan(standing: Standing, plan: Plan) -> bool:
+    """Whether they may take `plan` out of the recycle bin."""
+    return _restoring(standing).holds(plan)
+
+
+def readable_plans(standing: Standing) -> Select[tuple[Plan]]:
+    """The plans they may read and that are not in the recycle bin."""
+    return select(Plan).where(KEPT.sql(), _reading(standing).sql())
+
+
+def editable_plans(standing: Standing) -> Select[tuple[Plan]]:
+    """The plans whose text they may change."""
+    return select(Plan).where(_editing(standing).sql())
+
+
+def removed_plans(standing: Standing) -> Select[tuple[Plan]]:
+    """The plans in their recycle bin."""
+    return select(Plan).where(_restoring(standing).sql())
+
+
+def plan_for_reading(person: Person | Standing | None, code: str) -> Plan:
+    """The plan with `code`; raises NotFound when there is none or they may not read it."""
+    return _plan_for(person, code, may_read_plan)
+
+
+def plan_for_editing(person: Person | Standing | None, code: str) -> Plan:
+    """The plan with `code`; raises NotFound when there is none or they may not change it."""
+    return _plan_for(person, code, may_edit_plan)
+
+
+def plan_for_sharing(person: Person | Standing | None, code: str) -> Plan:
+    """The plan with `code`; raises NotFound when there is none or they may not choose who sees it."""
+    return _plan_for(person, code, may_share_plan)
+
+
+def plan_for_deleting(person: Person | Standing | None, code: str) -> Plan:
+    """The plan with `code`; raises NotFound when there is none or they may not delete it."""
+    return _plan_for(person, code, may_delete_plan)
+
+
+def plan_for_restoring(person: Person | Standing | None, code: str) -> Plan:
+    """The removed plan with `code`; raises NotFound when there is none or they may not restore it."""
+    return _plan_for(person, code, may_restore_plan)
+
+
+def roles_in_plan(plan_id: int, person_ids: Iterable[int]) -> dict[int, PlanRole | None]:
+    """What each of `person_ids` may do in a plan today, in the same few queries however many they are."""
+    plan = db.session.get(Plan, plan_id, populate_existing=True)
+    return {
+        person_id: None if plan is None else _role(standing, plan)
+        for person_id, standing in standings_of(person_ids).items()
+    }
+
+
+def rights_sentence(plan: Plan) -> str:
+    """Who may see and who may change `plan`, in words: “可见：全集团教师；可改：备课组 5 人”."""
+    return gettext("可见：%(readers)s；可改：%(writers)s", readers=_readers(plan), writers=_writers(plan))
+
+
+def _role(standing: Standing, plan: Plan) -> PlanRole | None:
+    if may_edit_plan(standing, plan):
+        return "editor"
+    return "reader" if may_read_plan(standing, plan) else None
+
+
+def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standing, Plan], bool]) -> Plan:
+    plan = db.session.scalar(select(Plan).where(Plan.code == code))
+    if plan is None or not may(standing_of(person), plan):
+        raise NotFound
+    return plan
+
+
+# The rules. Cached because a room asks about the same people every few seconds, a list about the same person.
+
+
+@lru_cache(maxsize=1024)
+def _reading(standing: Standing) -> Rule[Plan]:
+    return any_of(
+        _editing(standing),
+        all_of(
+            KEPT,
+            any_of(
+                among(Plan.visibility, {Visibility.PUBLIC}),
+                all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
+                all_of(among(Plan.visibility, {Visibility.CAMPUS}), among(Plan.campus_id, standing.campus_ids)),
+                all_of(
+                    among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)
+                ),
+                all_of(NOT_PERSONAL, any_of(*(_within(scope) for scope in standing.scopes))),
+            ),
+        ),
+        _restoring(standing),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _editing(standing: Standing) -> Rule[Plan]:
+    return all_of(
+        KEPT,
+        any_of(
+            _own(standing),
+            all_of(NOT_PERSONAL, NOT_ARCHIVED, among(Plan.prep_group_id, standing.prep_group_ids)),
+            all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids)),
+            _named_writer(standing),
+        ),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _deciding(standing: Standing) -> Rule[Plan]:
+    led = all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids))
+    return all_of(KEPT, any_of(_own(standing), led))
+
+
+@lru_cache(maxsize=1024)
+def _restoring(standing: Standing) -> Rule[Plan]:
+    return all_of(REMOVED, _own(standing))
+
+
+def _own(standing: Standing) -> Rule[Plan]:
+    return among(Plan.owner_id, () if standing.person_id is None else {standing.person_id})
+
+
+def _named_writer(standing: Standing) -> Rule[Plan]:
+    person_id = standing.person_id
+    if person_id is None:
+        return NEVER
+    return Rule(
+        lambda plan: any(writer.person_id == person_id for writer in plan.writers),
+        lambda: Plan.id.in_(select(PlanWriter.plan_id).where(PlanWriter.person_id == person_id)),
+    )
+
+
+def _within(scope: Scope) -> Rule[Plan]:
+    """The plans that a role lets its holder read, personal ones aside."""
+    if scope.role not in READING_ROLES or (scope.role is Role.SUBJECT_LEAD and scope.subject_id is None):
+        return NEVER
+    limits = (
+        (Plan.group_id, scope.group_id),
+        (Plan.campus_id, scope.campus_id),
+        (Plan.prep_group_id, scope.prep_group_id),
+        (Plan.subject_id, scope.subject_id),
+        (Plan.campus_id, scope.campus_ids),
+        (Plan.grade, scope.grades),
+    )
+    return all_of(
+        *(
+            among(column, limit if isinstance(limit, frozenset) else {limit})
+            for column, limit in limits
+            if limit is not None
+        )
+    )
+
+
+# In words.
+
+
+def _readers(plan: Plan) -> str:
+    if plan.removed_at is not None:
+        return gettext("仅作者（在回收站里）")
+    match plan.visibility:
+        case Visibility.PREP_GROUP if plan.prep_group:
+            return gettext("%(name)s", name=plan.prep_group.name)
+        case Visibility.CAMPUS:
+            return gettext("%(campus)s教师", campus=plan.campus.short_name)
+        case Visibility.GROUP:
+            return gettext("全集团教师")
+        case Visibility.PUBLIC:
+            return gettext("所有人")
+    return gettext("仅作者")
+
+
+def _writers(plan: Plan) -> str:
+    return gettext("仅作者")

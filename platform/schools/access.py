@@ -1,0 +1,251 @@
+"""Everything about a person that decides rights on a day: postings, groups, prep groups and role grants.
+
+Days are half-open: a posting counts on `from_day <= day < to_day`. Somebody takes part in a group while posted at a
+campus that is a member of it, so a right ends with whichever ends first, the posting or the membership.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Row, Select, and_, exists, or_, select, union
+
+from foundation.clock import today
+from foundation.database import db
+from schools.models import (
+    Division,
+    DivisionCampus,
+    Membership,
+    Person,
+    Posting,
+    PrepGroup,
+    PrepGroupCampus,
+    PrepGroupPick,
+    Role,
+    RoleGrant,
+    SchoolClass,
+    TeachingAssignment,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A role that somebody holds, and what it reaches: a field that is None does not narrow it."""
+
+    role: Role
+    group_id: int | None = None
+    campus_id: int | None = None
+    campus_ids: frozenset[int] | None = None
+    grades: frozenset[int] | None = None
+    subject_id: int | None = None
+    prep_group_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody is on a day. `person_id` is None for those who are not signed in: they stand nowhere.
+
+    `campus_ids`: posted there. `staff_group_ids`: groups those campuses belong to. `group_ids`: the same and the groups
+    reached by a role only (guests). `prep_group_ids`: member by assignment, by hand or as its lead; `led_prep_group_ids`: as
+    its lead. `scopes`: the roles held.
+    """
+
+    person_id: int | None
+    day: date
+    campus_ids: frozenset[int] = frozenset()
+    staff_group_ids: frozenset[int] = frozenset()
+    group_ids: frozenset[int] = frozenset()
+    prep_group_ids: frozenset[int] = frozenset()
+    led_prep_group_ids: frozenset[int] = frozenset()
+    scopes: frozenset[Scope] = frozenset()
+
+    def holds(self, *roles: Role, group_id: int | None = None, campus_id: int | None = None) -> bool:
+        """Whether one of `roles` is held for the whole of the group, or of the campus."""
+        return any(
+            scope.role in roles
+            and (scope.group_id, scope.campus_id) == (group_id, campus_id)
+            and (scope.campus_ids, scope.grades, scope.subject_id) == (None, None, None)
+            for scope in self.scopes
+        )
+
+
+def standing_of(person: Person | Standing | None, on: date | None = None) -> Standing:
+    """The standing of `person` on the day `on` (today). A standing is given back as it is, so that it need be asked once."""
+    if isinstance(person, Standing):
+        return person
+    if person is None:
+        return Standing(None, on or today())
+    return standings_of([person.id], on)[person.id]
+
+
+def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int, Standing]:
+    """The standing of each of `person_ids`, in the same few queries however many they are."""
+    day = on or today()
+    wanted = sorted(set(person_ids))
+    posted = _by_person(_postings(wanted, day))
+    granted = _by_person(_grants(wanted, day))
+    taking_part = _by_person(_prep_groups(wanted, day))
+    divisions = _divisions(row.RoleGrant.division_id for rows in granted.values() for row in rows)
+    standings = {}
+    for person_id in wanted:
+        grants = [row.RoleGrant for row in granted[person_id]]
+        staff_groups = _filled(row.group_id for row in posted[person_id])
+        standings[person_id] = Standing(
+            person_id=person_id,
+            day=day,
+            campus_ids=_filled(row.campus_id for row in posted[person_id]),
+            staff_group_ids=staff_groups,
+            group_ids=staff_groups | _filled(row.group_id for row in granted[person_id]),
+            prep_group_ids=_filled(row.prep_group_id for row in taking_part[person_id]),
+            led_prep_group_ids=_filled(grant.prep_group_id for grant in grants if grant.role is Role.PREP_LEAD),
+            scopes=frozenset(_scope(grant, divisions) for grant in grants),
+        )
+    return standings
+
+
+def taking_part(day: date) -> CompoundSelect[tuple[int, int]]:
+    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once.
+
+    Three ways lead in: teaching its subject to one of its classes, being picked by hand while in its group, leading it.
+    """
+    assigned = (
+        select(TeachingAssignment.person_id, PrepGroup.id.label("prep_group_id"))
+        .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
+        .join(
+            PrepGroup,
+            and_(
+                PrepGroup.subject_id == TeachingAssignment.subject_id,
+                PrepGroup.stage == SchoolClass.stage,
+                or_(PrepGroup.grade.is_(None), PrepGroup.grade == SchoolClass.grade),
+            ),
+        )
+        .where(
+            TeachingAssignment.holding_on(day),
+            exists().where(
+                Posting.person_id == TeachingAssignment.person_id,
+                Posting.campus_id == SchoolClass.campus_id,
+                Posting.holding_on(day),
+            ),
+            exists().where(
+                Membership.group_id == PrepGroup.group_id,
+                Membership.campus_id == SchoolClass.campus_id,
+                Membership.holding_on(day),
+            ),
+            or_(
+                PrepGroup.whole_group,
+                exists().where(
+                    PrepGroupCampus.prep_group_id == PrepGroup.id, PrepGroupCampus.campus_id == SchoolClass.campus_id
+                ),
+            ),
+        )
+    )
+    picked = (
+        select(PrepGroupPick.person_id, PrepGroupPick.prep_group_id)
+        .join(PrepGroup, PrepGroup.id == PrepGroupPick.prep_group_id)
+        .where(
+            PrepGroupPick.holding_on(day),
+            or_(
+                exists().where(
+                    Posting.person_id == PrepGroupPick.person_id,
+                    Posting.holding_on(day),
+                    Membership.campus_id == Posting.campus_id,
+                    Membership.group_id == PrepGroup.group_id,
+                    Membership.holding_on(day),
+                ),
+                exists().where(
+                    RoleGrant.person_id == PrepGroupPick.person_id,
+                    RoleGrant.group_id == PrepGroup.group_id,
+                    RoleGrant.holding_on(day),
+                ),
+            ),
+        )
+    )
+    leading = select(RoleGrant.person_id, RoleGrant.prep_group_id).where(
+        RoleGrant.role == Role.PREP_LEAD, RoleGrant.prep_group_id.is_not(None), RoleGrant.holding_on(day)
+    )
+    return union(assigned, picked, leading)
+
+
+def prep_group_members(prep_group_id: int, on: date | None = None) -> Select[tuple[Person]]:
+    """The people who belong to a prep group on the day `on` (today), by name."""
+    members = taking_part(on or today()).subquery()
+    return (
+        select(Person)
+        .join(members, members.c.person_id == Person.id)
+        .where(members.c.prep_group_id == prep_group_id)
+        .order_by(Person.name, Person.id)
+    )
+
+
+def _postings(person_ids: Sequence[int], day: date) -> Select[Any]:
+    return (
+        select(Posting.person_id, Posting.campus_id, Membership.group_id)
+        .outerjoin(Membership, and_(Membership.campus_id == Posting.campus_id, Membership.holding_on(day)))
+        .where(Posting.person_id.in_(person_ids), Posting.holding_on(day))
+    )
+
+
+def _grants(person_ids: Sequence[int], day: date) -> Select[Any]:
+    """The grants of people with the group each lies in; a grant for a campus lies in every group of it."""
+    group_id = db.func.coalesce(RoleGrant.group_id, PrepGroup.group_id, Membership.group_id)
+    return (
+        select(RoleGrant, RoleGrant.person_id, group_id.label("group_id"))
+        .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
+        .outerjoin(Membership, and_(Membership.campus_id == RoleGrant.campus_id, Membership.holding_on(day)))
+        .where(RoleGrant.person_id.in_(person_ids), RoleGrant.holding_on(day))
+    )
+
+
+def _prep_groups(person_ids: Sequence[int], day: date) -> Select[Any]:
+    members = taking_part(day).subquery()
+    return select(members).where(members.c.person_id.in_(person_ids))
+
+
+def _by_person(query: Select[Any]) -> defaultdict[int, list[Row[Any]]]:
+    rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
+    for row in db.session.execute(query):
+        rows[row.person_id].append(row)
+    return rows
+
+
+def _filled(ids: Iterable[int | None]) -> frozenset[int]:
+    return frozenset(id for id in ids if id is not None)
+
+
+def _divisions(division_ids: Iterable[int | None]) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
+    """The campuses and the grades of divisions."""
+    wanted = _filled(division_ids)
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Division.id, Division.grades, DivisionCampus.campus_id)
+        .outerjoin(DivisionCampus, DivisionCampus.division_id == Division.id)
+        .where(Division.id.in_(wanted))
+    ).all()
+    return {
+        division_id: (
+            _filled(row.campus_id for row in rows if row.id == division_id),
+            frozenset(grade for row in rows if row.id == division_id for grade in row.grades),
+        )
+        for division_id in wanted
+    }
+
+
+def _scope(grant: RoleGrant, divisions: dict[int, tuple[frozenset[int], frozenset[int]]]) -> Scope:
+    campus_ids: Collection[int] | None = None
+    grades: frozenset[int] | None = None
+    if grant.division_id is not None:
+        campus_ids, grades = divisions[grant.division_id]
+    if grant.grade is not None:
+        grades = frozenset({grant.grade}) if grades is None else grades & {grant.grade}
+    return Scope(
+        role=grant.role,
+        group_id=grant.group_id,
+        campus_id=grant.campus_id,
+        campus_ids=None if campus_ids is None else frozenset(campus_ids),
+        grades=grades,
+        subject_id=grant.subject_id,
+        prep_group_id=grant.prep_group_id,
+    )

@@ -1,0 +1,362 @@
+"""Who is signed in: the cookie, the `sign_in` table behind it, throttled guessing, and the door before every page.
+
+The browser's signed session cookie carries a random token; the table keeps its hash, so that a sign-in can be ended from
+elsewhere and a stolen database signs nobody in. The token is new at every sign-in, at a change of password, and once an hour of use. A
+former token stays good until the new one has come back: an answer lost on a bad line must not sign anybody out.
+"""
+
+import hashlib
+import ipaddress
+import math
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, has_request_context, redirect, request, request_started, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import gettext, ngettext
+from itsdangerous import BadSignature
+from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy.orm import Session, contains_eager
+from werkzeug.http import parse_cookie
+from werkzeug.wrappers import Response
+
+from foundation import allow
+from foundation.clock import now
+from foundation.config import Settings
+from foundation.database import announce, commit, db, set_writing, writing
+from foundation.errors import Invalid, SignedOut, TooMany
+from schools.actions import SignedOutEverywhere
+from schools.models import Person, SignIn, SignInFailure
+from schools.passwords import password_is_right
+from schools.queries import is_empty
+
+TOKEN = "sign_in"
+RENEW_AFTER = timedelta(hours=1)
+IN_FLIGHT = timedelta(minutes=1)  # answers to requests sent side by side have arrived by then
+
+FAILURES_WITHIN = timedelta(minutes=15)
+FAILURES_OF_ACCOUNT = 8
+FAILURES_OF_ADDRESS = 100  # a whole school may stand behind one address
+
+# The first mark found counts: browsers built on others name those too.
+BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("MQQBrowser", "QQ浏览器"),
+    ("QQBrowser", "QQ浏览器"),
+    ("HuaweiBrowser", "华为浏览器"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("OpenHarmony", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def set_up(app: Flask) -> None:
+    """Put the door before every page of `app`, and let sign-ins last as long as its settings say."""
+    settings: Settings = app.config["SETTINGS"]
+    app.permanent_session_lifetime = timedelta(days=settings.session_days)
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # it is refreshed whenever the token is exchanged
+    request_started.connect(_begin, app)
+    app.before_request(_stand_at_the_door)
+    app.teardown_request(_end)
+
+
+def current_person() -> Person | None:
+    """The person who is signed in, or None."""
+    signed_in = current_sign_in()
+    return signed_in.person if signed_in else None
+
+
+def the_person() -> Person:
+    """The person who is signed in; raises SignedOut when nobody is."""
+    person = current_person()
+    if person is None:
+        raise SignedOut
+    return person
+
+
+def current_sign_in() -> SignIn | None:
+    """The sign-in of this browser, or None."""
+    if not has_request_context():
+        return None
+    if "sign_in" not in g:
+        g.sign_in = _present_sign_in()
+    found: SignIn | None = g.sign_in
+    return found
+
+
+def person_with_password(login: str, password: str, address: str) -> Person:
+    """The person who signs in with `login` (name or staff number) and `password` from `address`.
+
+    Raises Invalid with the same sentence for an unknown person and a wrong password, and TooMany after too many of
+    either for this account or from this address.
+    """
+    login = " ".join(login.split())
+    account, place = _key("account", login.casefold()), _key("address", _network(address))
+    _refuse_after_too_many(account, place)
+    people = db.session.scalars(
+        select(Person).where(or_(Person.staff_number == login, Person.name == login), _still_here()).limit(20)
+    ).all()
+    people = [person for person in people if person.staff_number == login] or people
+    right = [person for person in people or [None] if password_is_right(person, password)]
+    if right and len(people) > 1:
+        raise Invalid(login=gettext("有几位老师都叫“%(name)s”，请改用工号登录。", name=login))
+    if not right or right[0] is None:
+        db.session.add_all(SignInFailure(key=key) for key in (account, place))
+        commit()
+        raise Invalid(gettext("姓名（工号）或密码不对，请再试一次。"))
+    db.session.execute(delete(SignInFailure).where(SignInFailure.key == account))
+    commit()
+    return right[0]
+
+
+def sign_in(person: Person) -> None:
+    """Sign `person` in on this browser, with nothing left of what its cookie carried before."""
+    token = secrets.token_urlsafe(32)
+    former = current_sign_in()
+    if former:
+        db.session.delete(former)
+    db.session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
+    db.session.execute(delete(SignInFailure).where(SignInFailure.made_at <= now() - FAILURES_WITHIN))
+    entry = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
+    db.session.add(entry)
+    commit()
+    session.clear()
+    _carry(token)
+    g.sign_in = entry
+
+
+def sign_out() -> None:
+    """End the sign-in of this browser."""
+    present = current_sign_in()
+    if present:
+        db.session.delete(present)
+        commit()
+    session.clear()
+    g.sign_in = None
+
+
+def sign_out_device(sign_in_id: int) -> None:
+    """End one other sign-in of the person who is signed in; unknown ones are ended already."""
+    person = the_person()
+    db.session.execute(delete(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == person.id))
+    announce(SignedOutEverywhere(person.id))
+    commit()
+
+
+def sign_out_everywhere() -> None:
+    """End every sign-in of the person who is signed in, on this browser too."""
+    person = the_person()
+    db.session.execute(delete(SignIn).where(SignIn.person_id == person.id))
+    announce(SignedOutEverywhere(person.id))
+    commit()
+    session.clear()
+    g.sign_in = None
+
+
+def keep_only_this_browser() -> None:
+    """End every other sign-in of the person who is signed in, and give this one a new token: the password has changed."""
+    present = current_sign_in()
+    if present is None:
+        raise SignedOut
+    db.session.execute(delete(SignIn).where(SignIn.person_id == present.person_id, SignIn.id != present.id))
+    token = secrets.token_urlsafe(32)
+    present.token_hash, present.former_hash, present.renewed_at = _hash(token), None, now()
+    announce(SignedOutEverywhere(present.person_id))
+    commit()
+    _carry(token)
+
+
+def who_is(cookie_header: str) -> tuple[int, int] | None:
+    """The person and the sign-in (their ids) that a `Cookie` header belongs to, or None. Needs an application context."""
+    app = current_app
+    interface = app.session_interface
+    serializer = interface.get_signing_serializer(app) if isinstance(interface, SecureCookieSessionInterface) else None
+    value = parse_cookie(cookie_header).get(app.config["SESSION_COOKIE_NAME"])
+    if serializer is None or not value:
+        return None
+    try:
+        carried = serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
+    except BadSignature:
+        return None
+    with Session(db.engine) as own:
+        found = own.scalar(_sign_in_with(str(carried.get(TOKEN, ""))))
+        return (found.person_id, found.id) if found else None
+
+
+def still_signed_in(sign_in_ids: set[int]) -> set[int]:
+    """Those of `sign_in_ids` that have neither ended nor expired. Needs an application context."""
+    with Session(db.engine) as own:
+        return set(
+            own.scalars(
+                select(SignIn.id)
+                .join(SignIn.person)
+                .where(SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), _still_here())
+            )
+        )
+
+
+def sign_ins_of(person: Person) -> Sequence[SignIn]:
+    """Where `person` is signed in, the one used last first."""
+    return db.session.scalars(
+        select(SignIn)
+        .where(SignIn.person_id == person.id, SignIn.expires_at > now())
+        .order_by(SignIn.renewed_at.desc(), SignIn.id.desc())
+    ).all()
+
+
+def safe_next(address: str | None) -> str | None:
+    """`address` when it leads to a page of this site, else None: nobody is sent elsewhere by a prepared link."""
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return None
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in address):
+        return None
+    parts = urlsplit(address)
+    return None if parts.scheme or parts.netloc else address
+
+
+def _begin(sender: Flask, **extra: object) -> None:
+    set_writing(request.method not in READING)
+    g.pop("sign_in", None)
+
+
+def _end(error: BaseException | None) -> None:
+    set_writing(False)
+
+
+def _stand_at_the_door() -> Response | None:
+    if request.endpoint is None or request.endpoint == "static" or _is_answered_by_flask():
+        return None
+    rule = allow.rule_of(current_app.view_functions[request.endpoint])
+    if rule is None:
+        raise RuntimeError(f"the view {request.endpoint} does not say who may use it: see foundation.allow")
+    if rule == allow.FIRST_VISIT and not is_empty():
+        return redirect(url_for("web.home"))
+    if rule == allow.SIGNED_IN and current_person() is None:
+        return _lead_to_signing_in()
+    return None
+
+
+def _is_answered_by_flask() -> bool:
+    rule = request.url_rule
+    return request.method == "OPTIONS" and rule is not None and bool(rule.provide_automatic_options)
+
+
+def _lead_to_signing_in() -> Response:
+    """A page that was asked for waits behind signing in; anything else is refused."""
+    if request.method not in READING or not request.accept_mimetypes.accept_html:
+        raise SignedOut
+    if is_empty():
+        return redirect(url_for("schools.first_visit"))
+    wanted = request.full_path if request.query_string else request.path
+    return redirect(url_for("schools.sign_in", next=None if wanted == "/" else wanted))
+
+
+def _present_sign_in() -> SignIn | None:
+    token = session.get(TOKEN, "")
+    found = db.session.scalar(_sign_in_with(token)) if token else None
+    return _looked_after(found, token) if found and _is_due(found, token) else found
+
+
+def _is_due(found: SignIn, token: str) -> bool:
+    """Whether the token must be exchanged, or the former one forgotten."""
+    age = now() - found.renewed_at
+    came_back = found.token_hash == _hash(token)
+    return age > RENEW_AFTER or (age > IN_FLIGHT and (not came_back or found.former_hash is not None))
+
+
+def _looked_after(found: SignIn, token: str) -> SignIn | None:
+    db.session.rollback()  # what was read so far was read without the lock that writing takes
+    with writing():
+        locked = db.session.scalar(_sign_in_with(token).with_for_update(of=SignIn))
+        if locked and _is_due(locked, token):
+            locked.former_hash = None
+            if locked.token_hash != _hash(token) or now() - locked.renewed_at > RENEW_AFTER:
+                fresh = secrets.token_urlsafe(32)
+                locked.former_hash, locked.token_hash = _hash(token), _hash(fresh)
+                locked.renewed_at, locked.expires_at = now(), _expiry()
+                _carry(fresh)
+        db.session.commit()
+    return locked
+
+
+def _sign_in_with(token: str) -> Select[tuple[SignIn]]:
+    hashed = _hash(token)
+    return (
+        select(SignIn)
+        .join(SignIn.person)
+        .options(contains_eager(SignIn.person))
+        .where(or_(SignIn.token_hash == hashed, SignIn.former_hash == hashed), SignIn.expires_at > now(), _still_here())
+    )
+
+
+def _still_here() -> ColumnElement[bool]:
+    return or_(Person.left_at.is_(None), Person.left_at > now())
+
+
+def _carry(token: str) -> None:
+    session[TOKEN] = token
+    session.permanent = True
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _expiry() -> datetime:
+    return now() + current_app.permanent_session_lifetime
+
+
+def _key(kind: str, value: str) -> str:
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+
+
+def _network(address: str) -> str:
+    """The address as it is throttled: an IPv6 customer has a whole /64 to come from."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else address
+
+
+def _refuse_after_too_many(account: str, place: str) -> None:
+    since = now() - FAILURES_WITHIN
+    for key, most in ((account, FAILURES_OF_ACCOUNT), (place, FAILURES_OF_ADDRESS)):
+        oldest_that_counts = db.session.scalar(
+            select(SignInFailure.made_at)
+            .where(SignInFailure.key == key, SignInFailure.made_at > since)
+            .order_by(SignInFailure.made_at.desc())
+            .offset(most - 1)
+            .limit(1)
+        )
+        if oldest_that_counts is not None:
+            seconds = math.ceil((oldest_that_counts + FAILURES_WITHIN - now()).total_seconds())
+            minutes = math.ceil(seconds / 60)
+            raise TooMany(
+                ngettext("试的次数太多了，请过 %(num)s 分钟再试。", "试的次数太多了，请过 %(num)s 分钟再试。", minutes),
+                seconds,
+            )
+
+
+def _device() -> str:
+    """The browser and the system in words, from what the browser says of itself."""
+    agent = request.user_agent.string
+    browser = next((name for mark, name in BROWSERS if mark in agent), gettext("浏览器"))
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return f"{browser} · {system}" if system else browser
