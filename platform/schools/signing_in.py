@@ -27,16 +27,15 @@ from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import announce, commit, db, set_writing, writing
 from foundation.errors import Invalid, SignedOut, TooMany
-from schools.actions import SignedOutEverywhere
+from schools.actions import FAILURES_WITHIN, SignedOutEverywhere
 from schools.models import Person, SignIn, SignInFailure
 from schools.passwords import password_is_right
-from schools.queries import is_empty
+from schools.queries import any_group
 
-TOKEN = "sign_in"
+TOKEN = "sign_in"  # noqa: S105  # the name under which the cookie carries it
 RENEW_AFTER = timedelta(hours=1)
 IN_FLIGHT = timedelta(minutes=1)  # answers to requests sent side by side have arrived by then
 
-FAILURES_WITHIN = timedelta(minutes=15)
 FAILURES_OF_ACCOUNT = 8
 FAILURES_OF_ADDRESS = 100  # a whole school may stand behind one address
 
@@ -131,8 +130,6 @@ def sign_in(person: Person) -> None:
     former = current_sign_in()
     if former:
         db.session.delete(former)
-    db.session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
-    db.session.execute(delete(SignInFailure).where(SignInFailure.made_at <= now() - FAILURES_WITHIN))
     entry = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
     db.session.add(entry)
     commit()
@@ -211,6 +208,12 @@ def still_signed_in(sign_in_ids: set[int]) -> set[int]:
         )
 
 
+def forget_expired() -> None:
+    """Delete sign-ins that have expired and refused passwords that no longer count."""
+    _delete_expired()
+    commit()
+
+
 def sign_ins_of(person: Person) -> Sequence[SignIn]:
     """Where `person` is signed in, the one used last first."""
     return db.session.scalars(
@@ -232,7 +235,7 @@ def safe_next(address: str | None) -> str | None:
 
 def _begin(sender: Flask, **extra: object) -> None:
     set_writing(request.method not in READING)
-    g.pop("sign_in", None)
+    g.pop("sign_in", None)  # tests keep one context for several requests
 
 
 def _end(error: BaseException | None) -> None:
@@ -242,12 +245,14 @@ def _end(error: BaseException | None) -> None:
 def _stand_at_the_door() -> Response | None:
     if request.endpoint is None or request.endpoint == "static" or _is_answered_by_flask():
         return None
+    person = current_person()
+    g.person_id = person.id if person else "-"
     rule = allow.rule_of(current_app.view_functions[request.endpoint])
     if rule is None:
         raise RuntimeError(f"the view {request.endpoint} does not say who may use it: see foundation.allow")
-    if rule == allow.FIRST_VISIT and not is_empty():
+    if rule == allow.FIRST_VISIT and any_group():
         return redirect(url_for("web.home"))
-    if rule == allow.SIGNED_IN and current_person() is None:
+    if rule == allow.SIGNED_IN and person is None:
         return _lead_to_signing_in()
     return None
 
@@ -261,7 +266,7 @@ def _lead_to_signing_in() -> Response:
     """A page that was asked for waits behind signing in; anything else is refused."""
     if request.method not in READING or not request.accept_mimetypes.accept_html:
         raise SignedOut
-    if is_empty():
+    if not any_group():
         return redirect(url_for("schools.first_visit"))
     wanted = request.full_path if request.query_string else request.path
     return redirect(url_for("schools.sign_in", next=None if wanted == "/" else wanted))
@@ -312,6 +317,11 @@ def _still_here() -> ColumnElement[bool]:
 def _carry(token: str) -> None:
     session[TOKEN] = token
     session.permanent = True
+
+
+def _delete_expired() -> None:
+    db.session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
+    db.session.execute(delete(SignInFailure).where(SignInFailure.made_at <= now() - FAILURES_WITHIN))
 
 
 def _hash(token: str) -> str:
