@@ -23,7 +23,7 @@ from lessons import views as lesson_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
-from web import errors, health, language, serving, shell
+from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
 MODELS = (school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
@@ -73,3 +73,16 @@ def create_asgi(app: Flask) -> Any:
     server = realtime.create_server(app)
     lesson_sockets.register(server, app)
     return realtime.around(server, WSGIMiddleware(app, workers=16))  # type: ignore[arg-type]  # Flask is a WSGI app
+
+
+def __getattr__(name: str) -> Any:
+    """`app` for Flask's tools and `asgi` for servers, made when asked for: importing this file opens nothing."""
+    if name == "app":
+        return create_app()
+    if name == "asgi":
+        return create_asgi(create_app())
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    sys.exit(commands.run(create_app, create_asgi))

@@ -1,0 +1,123 @@
+"""The command line: `python app.py` serves; `worker`, `migrate` and `backup` are the rest."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import force_locale, gettext
+from sqlalchemy.exc import OperationalError
+
+from foundation.config import Settings
+from web import backup, logs, migrating, processes
+from web.language import CHINESE, ENGLISH
+
+CreateApp = Callable[[Settings], Flask]
+CreateAsgi = Callable[[Flask], Any]
+
+
+class Stop(Exception):
+    """A command cannot go on, for a reason that its sentence gives."""
+
+
+def run(create_app: CreateApp, create_asgi: CreateAsgi, arguments: list[str] | None = None) -> int:
+    """Do what the command line asks; the exit code. What goes wrong is told in a sentence, not a traceback."""
+    asked = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+        logs.set_up(settings.log_level)
+    except ValueError as problem:
+        return _tell(str(problem))
+    app = create_app(settings)
+    try:
+        asked.command(app, create_asgi, asked)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as problem:
+        with _words(app):
+            reason = _reason(problem, settings)
+        if reason is None:
+            raise
+        return _tell(reason)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python app.py", description="Without a command: web and worker together.")
+    parser.set_defaults(command=serve)
+    commands = parser.add_subparsers(metavar="command")
+    worker = commands.add_parser("worker", help="only the worker, for an installation whose web runs otherwise")
+    worker.add_argument("--until-stdin-ends", action="store_true", help="end with the process that feeds stdin")
+    worker.set_defaults(command=work)
+    commands.add_parser("migrate", help="bring the database to this version").set_defaults(command=migrate)
+    keep = commands.add_parser("backup", help="copy everything into a new folder, also while people work")
+    keep.add_argument("folder", type=Path)
+    keep.set_defaults(command=back_up)
+    return parser
+
+
+def serve(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
+    """Serve pages and sockets, and keep a worker running."""
+
+    def ready(address: str) -> None:
+        with _words(app):
+            print(gettext("同课已启动：%(address)s（按 Ctrl-C 停止）", address=address), flush=True)
+
+    migrating.make_ready(app)
+    processes.serve(app.config["SETTINGS"], lambda: create_asgi(app), ready)
+
+
+def work(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
+    """Be the worker."""
+    processes.work(app, asked.until_stdin_ends)
+
+
+def migrate(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
+    """Migrate the database."""
+    migrating.migrate(app)
+
+
+def back_up(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
+    """Back up database and files."""
+    backup.back_up(app.config["SETTINGS"], asked.folder)
+    with _words(app):
+        print(gettext("已备份到 %(folder)s", folder=asked.folder.resolve()))
+
+
+def _reason(problem: Exception, settings: Settings) -> str | None:
+    """What to tell when a command ends with `problem`; None for what nobody foresaw."""
+    where = f"{settings.host}:{settings.port}"
+    match problem:
+        case processes.PortInUse():
+            return gettext("%(where)s 已被别的程序占用。请先停止它，或用 PORT 换一个端口。", where=where)
+        case processes.NoSuchAddress():
+            return gettext("本机没有 %(host)s 这个地址，请检查 HOST。", host=settings.host)
+        case processes.AlreadyRunning():
+            return gettext("已有一个同课正在使用数据文件夹 %(folder)s。", folder=settings.data_dir.resolve())
+        case migrating.TooOld():
+            return gettext("数据库还是旧版本的。请先备份，再运行 make migrate。")
+        case migrating.TooNew():
+            return gettext("数据库来自更新的版本，这个版本的同课不能使用它。请更新程序。")
+        case backup.FolderExists():
+            return gettext("文件夹 %(folder)s 已存在，备份需要一个新文件夹。", folder=problem)
+        case OperationalError():
+            return gettext("无法连接数据库：%(reason)s", reason=problem.orig)
+    return None
+
+
+def _tell(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
+@contextmanager
+def _words(app: Flask) -> Iterator[None]:
+    """Sentences inside are in the language of the terminal."""
+    asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    language = CHINESE if asked.startswith("zh") else ENGLISH
+    with app.app_context(), force_locale(language.code):
+        yield

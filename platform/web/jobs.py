@@ -1,0 +1,62 @@
+"""The worker's timed jobs. A job that fails is logged and done again at its next time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from foundation.clock import now
+from foundation.config import Settings
+from foundation.database import writing
+from lessons import actions as lesson_actions
+from schools import signing_in
+from web.health import heartbeat_file
+
+
+def empty_recycle_bin(settings: Settings) -> None:
+    """Plans that lay in the recycle bin for `recycle_days` are gone for good."""
+    lesson_actions.purge_bin(now() - timedelta(days=settings.recycle_days))
+
+
+def forget_expired_sign_ins(settings: Settings) -> None:
+    """Expired sign-ins and refused passwords that no longer count are not kept."""
+    signing_in.forget_expired()
+
+
+def beat(settings: Settings) -> None:
+    """Show that the worker works, for `/healthz`."""
+    heartbeat_file(settings).touch()
+
+
+# Hourly, not nightly: many schools switch their server off in the evening.
+TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
+    beat: crontab(minute="*"),
+    empty_recycle_bin: crontab(minute="7"),
+    forget_expired_sign_ins: crontab(minute="37"),
+}
+
+
+def create_jobs(app: Flask) -> SqliteHuey:
+    """The jobs of `app` at their times, with their queue in its data folder."""
+    settings: Settings = app.config["SETTINGS"]
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    jobs = SqliteHuey("tongke", filename=str(settings.data_dir / "jobs.sqlite3"), results=False)
+    for job, times in TIMES.items():
+        jobs.periodic_task(times, name=job.__name__)(_within(app, job))
+    jobs.on_startup("beat")(lambda: beat(settings))
+    return jobs
+
+
+def _within(app: Flask, job: Callable[[Settings], None]) -> Callable[[], None]:
+    def run() -> None:
+        with app.app_context(), writing():
+            job(app.config["SETTINGS"])
+
+    return run
+
+
+def work(app: Flask) -> None:
+    """Do the jobs until SIGINT (after the job in hand) or SIGTERM (at once)."""
+    Consumer(create_jobs(app), workers=1, shutdown_timeout=5).run()
