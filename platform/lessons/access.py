@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Literal
 
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from foundation.database import db
 from foundation.errors import NotFound
 from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
 from lessons.models import Plan, PlanState, PlanWriter, Visibility
-from schools.access import Scope, Standing, standing_of, standings_of, taking_part
+from schools.access import Scope, Standing, standing_of, standings_of
 from schools.models import Person, Role
 
 READING_ROLES = frozenset(

@@ -4,8 +4,8 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, LargeBinary, String, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now

@@ -108,14 +108,14 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     login = " ".join(login.split())
     account, place = _key("account", login.casefold()), _key("address", _network(address))
     _refuse_after_too_many(account, place)
-    people = db.session.scalars(
+    people: Sequence[Person | None] = db.session.scalars(
         select(Person).where(or_(Person.staff_number == login, Person.name == login), _still_here()).limit(20)
     ).all()
-    people = [person for person in people if person.staff_number == login] or people
-    right = [person for person in people or [None] if password_is_right(person, password)]
-    if right and len(people) > 1:
+    asked = [person for person in people if person and person.staff_number == login] or people or [None]
+    right = [person for person in asked if password_is_right(person, password) and person]
+    if right and len(asked) > 1:
         raise Invalid(login=gettext("有几位老师都叫“%(name)s”，请改用工号登录。", name=login))
-    if not right or right[0] is None:
+    if not right:
         db.session.add_all(SignInFailure(key=key) for key in (account, place))
         commit()
         raise Invalid(gettext("姓名（工号）或密码不对，请再试一次。"))
@@ -259,7 +259,7 @@ def _stand_at_the_door() -> Response | None:
 
 def _is_answered_by_flask() -> bool:
     rule = request.url_rule
-    return request.method == "OPTIONS" and rule is not None and bool(rule.provide_automatic_options)
+    return request.method == "OPTIONS" and rule is not None and bool(getattr(rule, "provide_automatic_options", False))
 
 
 def _lead_to_signing_in() -> Response:
