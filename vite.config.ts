@@ -7,6 +7,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const root = resolve(import.meta.dirname, "static/src");
@@ -25,9 +26,12 @@ function iconSprite(): Plugin {
     ...filesBelow(resolve(import.meta.dirname, "platform"), [".html", ".py"]),
     ...filesBelow(root, [".ts"]),
   ];
+  let reference = "";
   return {
     name: "icon-sprite",
     apply: "build",
+    resolveId: (id) => (id === "virtual:icon-sprite" ? `\0${id}` : undefined),
+    load: (id) => (id === "\0virtual:icon-sprite" ? `export default import.meta.ROLLUP_FILE_URL_${reference}` : undefined),
     buildStart() {
       const names = new Set<string>();
       for (const source of sources) {
@@ -40,7 +44,7 @@ function iconSprite(): Plugin {
         const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
         return `<symbol id="${name}" viewBox="0 0 24 24">${shapes.replace(/\s+/g, " ").trim()}</symbol>`;
       });
-      this.emitFile({
+      reference = this.emitFile({
         type: "asset",
         name: "icons.svg",
         originalFileName: "icons.svg",
@@ -62,11 +66,28 @@ function onlyWoff2(): Plugin {
   };
 }
 
+/** Every text file a second and third time, compressed: web/shell.py sends what the browser takes. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (!/\.(?:js|css|svg)$/.test(file.fileName)) continue;
+        const text = Buffer.from(file.type === "chunk" ? file.code : file.source);
+        this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source: brotliCompressSync(text) });
+        this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: gzipSync(text, { level: 9 }) });
+      }
+    },
+  };
+}
+
 export default defineConfig({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [iconSprite(), onlyWoff2()],
+  plugins: [iconSprite(), onlyWoff2(), compressed()],
   css: {
     preprocessorOptions: {
       scss: {

@@ -1,0 +1,38 @@
+/** What the server tells the writing page. */
+
+import type { Role } from "./sync";
+
+export interface Person {
+  readonly id: string | number;
+  readonly name: string;
+  readonly campus: string;
+  readonly color: string;
+}
+
+export interface LayoutPlace {
+  readonly key: string;
+  readonly name: string;
+  readonly hint: string;
+  readonly required: boolean;
+  readonly kind: "text" | "steps" | "meta";
+}
+
+export interface Campus {
+  readonly code: string;
+  readonly name: string;
+}
+
+export interface PlanConfig {
+  readonly plan: string;
+  readonly schema: number;
+  readonly role: Role;
+  readonly language: string;
+  readonly person: Person;
+  readonly layout: readonly LayoutPlace[];
+  readonly campuses: readonly Campus[];
+  readonly urls: { readonly read: string; readonly print: string; readonly markdown: string; readonly list: string };
+  /** Who may read and who may write, in words. */
+  readonly rights: string;
+  /** Where the plan stands in the textbook, in words. */
+  readonly place: string;
+}

@@ -1,0 +1,30 @@
+/** Formulas on the page, drawn by KaTeX, which is fetched when the first one comes into sight. */
+
+type Katex = typeof import("katex").default;
+
+let loading: Promise<Katex> | undefined;
+
+function katex(): Promise<Katex> {
+  loading ??= Promise.all([import("katex"), import("katex/dist/katex.min.css")]).then(([module]) => module.default);
+  return loading;
+}
+
+/** Draws a formula into an element. Until KaTeX has come, and where it cannot read the formula, its source is shown. */
+export async function showFormula(target: HTMLElement, latex: string, display: boolean): Promise<void> {
+  if (target.childElementCount === 0) target.textContent = latex;
+  const { render } = await katex();
+  target.classList.remove("unreadable");
+  try {
+    render(latex, target, { displayMode: display, throwOnError: true, strict: false, trust: false, maxExpand: 500 });
+  } catch {
+    target.textContent = latex;
+    target.classList.add("unreadable");
+  }
+}
+
+/** Draws all formulas of a text that no editor has open. */
+export function showFormulas(within: ParentNode): void {
+  for (const math of within.querySelectorAll<HTMLElement>(".math[data-latex]")) {
+    void showFormula(math, math.dataset["latex"] ?? "", math.tagName === "DIV");
+  }
+}

@@ -1,0 +1,97 @@
+/** Who else has the plan open, and where they are. */
+
+import { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+
+import type { Person } from "./config";
+
+/** A selection in a text, as relative positions in JSON form. */
+export interface Cursor {
+  readonly anchor: unknown;
+  readonly head: unknown;
+}
+
+/** One window of somebody else. */
+export interface Present {
+  readonly client: number;
+  readonly person: Person;
+  /** Name of the text, or `step:<id>` for a step's head; null when they only look. */
+  readonly place: string | null;
+  readonly cursor: Cursor | null;
+}
+
+type Listener = (fields: ReadonlySet<string>) => void;
+
+const COLOR = /^#[0-9a-f]{6}$/i;
+
+export class Presence {
+  readonly awareness: Awareness;
+  private readonly listeners = new Set<Listener>();
+  private readonly lastPlaces = new Map<number, string>();
+
+  constructor(
+    private readonly doc: Y.Doc,
+    me: Person,
+  ) {
+    this.awareness = new Awareness(doc);
+    this.awareness.setLocalState({ user: me, place: null, cursor: null });
+    this.awareness.on("change", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>) => {
+      this.tell([...added, ...updated, ...removed]);
+    });
+  }
+
+  /** Where I am now; null for `place` when I left every text. */
+  moveTo(place: string | null, cursor: Cursor | null = null): void {
+    const state = this.awareness.getLocalState();
+    if (state === null) return;
+    if (JSON.stringify([state["place"], state["cursor"]]) === JSON.stringify([place, cursor])) return;
+    this.awareness.setLocalState({ ...state, place, cursor });
+  }
+
+  /** All other windows, mine in other tabs left out. */
+  others(): Present[] {
+    const mine = readPerson(this.awareness.getLocalState()?.["user"])?.id;
+    const others: Present[] = [];
+    for (const [client, state] of this.awareness.getStates()) {
+      const person = readPerson(state["user"]);
+      if (client === this.doc.clientID || person === null || person.id === mine) continue;
+      const cursor = state["cursor"] as Cursor | null | undefined;
+      const place: unknown = state["place"];
+      others.push({ client, person, place: typeof place === "string" ? place : null, cursor: cursor ?? null });
+    }
+    return others;
+  }
+
+  /** Calls `listener` with the names of the texts in which somebody came, moved or left. */
+  onChange(listener: Listener): void {
+    this.listeners.add(listener);
+  }
+
+  private tell(clients: readonly number[]): void {
+    const fields = new Set<string>();
+    for (const client of clients) {
+      if (client === this.doc.clientID) continue;
+      const before = this.lastPlaces.get(client);
+      const now: unknown = this.awareness.getStates().get(client)?.["place"];
+      if (before !== undefined) fields.add(before);
+      if (typeof now === "string") {
+        fields.add(now);
+        this.lastPlaces.set(client, now);
+      } else this.lastPlaces.delete(client);
+    }
+    for (const listener of this.listeners) listener(fields);
+  }
+}
+
+/** What others say of themselves is checked like anything else from outside. */
+function readPerson(user: unknown): Person | null {
+  if (typeof user !== "object" || user === null) return null;
+  const { id, name, campus, color } = user as Record<string, unknown>;
+  if ((typeof id !== "string" && typeof id !== "number") || typeof name !== "string") return null;
+  return {
+    id,
+    name,
+    campus: typeof campus === "string" ? campus : "",
+    color: typeof color === "string" && COLOR.test(color) ? color : "#5b7f95",
+  };
+}

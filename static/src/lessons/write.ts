@@ -1,0 +1,4 @@
+/** The writing page. */
+import { icon } from "../shared/icons";
+document.body.append(icon("home"));
+export {};
