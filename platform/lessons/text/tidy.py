@@ -14,9 +14,11 @@ MAX_DEPTH = 24
 """How deep blocks may lie inside each other; deeper ones are laid flat at that depth."""
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_SAFE_LINK = re.compile(r"(https?:|mailto:|tel:|[^:]+$|[/#?][^\\]*$)", re.IGNORECASE)
 _LISTS = {"bulletList": "listItem", "orderedList": "listItem", "taskList": "taskItem"}
 _LEAVES = frozenset({"horizontalRule", "blockMath", "block"})
 _MAX_SPAN = 100
+_EMPTY_LINE = Node("text", text="\xa0")  # how the web and Markdown write an empty paragraph
 
 
 def tidy(nodes: Iterable[Node]) -> Blocks:
@@ -124,7 +126,7 @@ def _inline(nodes: Sequence[Node]) -> list[Node]:
             result[-1] = Node("text", text=result[-1].text + words, marks=marks)
         elif words:
             result.append(Node("text", text=words, marks=marks))
-    return result
+    return [] if result == [_EMPTY_LINE] else result
 
 
 def _marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
@@ -135,7 +137,7 @@ def _marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     for name in MARKS:
         if name == "link" and name in by_name:
             href = by_name[name].attrs.get("href")
-            if isinstance(href, str) and href:
+            if isinstance(href, str) and _SAFE_LINK.match(href):
                 result.append(Mark("link", {"href": href}))
         elif name in by_name:
             result.append(Mark(name))
