@@ -208,12 +208,6 @@ def still_signed_in(sign_in_ids: set[int]) -> set[int]:
         )
 
 
-def forget_expired() -> None:
-    """Delete sign-ins that have expired and refused passwords that no longer count."""
-    _delete_expired()
-    commit()
-
-
 def sign_ins_of(person: Person) -> Sequence[SignIn]:
     """Where `person` is signed in, the one used last first."""
     return db.session.scalars(
@@ -317,11 +311,6 @@ def _still_here() -> ColumnElement[bool]:
 def _carry(token: str) -> None:
     session[TOKEN] = token
     session.permanent = True
-
-
-def _delete_expired() -> None:
-    db.session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
-    db.session.execute(delete(SignInFailure).where(SignInFailure.made_at <= now() - FAILURES_WITHIN))
 
 
 def _hash(token: str) -> str:

@@ -11,7 +11,7 @@ from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import writing
 from lessons import actions as lesson_actions
-from schools import signing_in
+from schools import actions as school_actions
 from web.health import heartbeat_file
 
 
@@ -20,9 +20,9 @@ def empty_recycle_bin(settings: Settings) -> None:
     lesson_actions.purge_bin(now() - timedelta(days=settings.recycle_days))
 
 
-def forget_expired_sign_ins(settings: Settings) -> None:
+def forget_old_sign_ins(settings: Settings) -> None:
     """Expired sign-ins and refused passwords that no longer count are not kept."""
-    signing_in.forget_expired()
+    school_actions.forget_old_sign_ins()
 
 
 def beat(settings: Settings) -> None:
@@ -34,7 +34,7 @@ def beat(settings: Settings) -> None:
 TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     beat: crontab(minute="*"),
     empty_recycle_bin: crontab(minute="7"),
-    forget_expired_sign_ins: crontab(minute="37"),
+    forget_old_sign_ins: crontab(minute="37"),
 }
 
 
