@@ -4,7 +4,7 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -16,6 +16,14 @@ from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, 
 log = logging.getLogger(__name__)
 
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Invalid: 422, Conflict: 409, TooMany: 429}
+
+
+_LAST_RESORT = """<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><title>同课</title><meta name="viewport" content="width=device-width">
+<h1>我们这边出了问题</h1><p>已经保存的内容不受影响。请稍后再试；仍不行时，把编号 {number} 告诉管理员。</p>
+<p lang="en">Something went wrong on our side. What was saved is safe. Please try again later; if it stays so, tell your
+administrator the number {number}.</p></html>
+"""
 
 
 def refusal_as_dict(refusal: Refusal) -> dict[str, Any]:
@@ -51,13 +59,11 @@ def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
     status = STATUS.get(type(refusal), 400)
     log.info("refused", extra={"code": refusal.code, "status": status, "path": request.path})
-    if isinstance(refusal, SignedOut) and not _wants_json():
-        onward = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("schools.sign_in", next=onward))
-    answer = _answer(status, _title(status), refusal.message, refusal_as_dict(refusal))
+    answer = make_response(_answer(status, _title(status), refusal.message, refusal_as_dict(refusal)))
+    if isinstance(refusal, SignedOut) and request.method == "GET" and not _wants_json():
+        answer = make_response(redirect(url_for("schools.sign_in", next=request.full_path.rstrip("?"))))
     if isinstance(refusal, TooMany):
-        body, _ = answer  # type: ignore[misc]
-        return body, status, {"Retry-After": str(refusal.seconds)}
+        answer.headers["Retry-After"] = str(refusal.seconds)
     return answer
 
 
@@ -77,17 +83,21 @@ def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _answer_failure(error: Exception) -> ResponseReturnValue:
-    number = getattr(g, "request_id", "") or secrets.token_hex(4)
-    log.exception("a request failed", extra={"request_id": number, "path": request.path})
+    number = g.get("request_id") or secrets.token_hex(8)
+    log.exception("a request failed", extra={"path": request.path})
     db.session.rollback()
-    message = _message(500)
-    said = {"error": "failed", "message": message, "request": number}
-    return _answer(500, _title(500), message, said)
+    try:
+        message = _message(500)
+        return _answer(500, _title(500), message, {"error": "failed", "message": message, "request": number})
+    except Exception:  # the page itself cannot be written: no database, or nothing built
+        log.exception("the page that says so failed too")
+        return _LAST_RESORT.format(number=number), 500
 
 
 def _title(status: int) -> str:
     titles = {
         400: gettext("这次提交没有生效"),
+        401: gettext("请先登录"),
         403: gettext("您不能做这一步"),
         404: gettext("没有找到这个页面"),
         405: gettext("这个地址不能直接打开"),

@@ -1,17 +1,19 @@
 """Times, sizes and people in words, for templates."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_date, format_decimal, gettext
+from flask_babel import format_date, format_decimal, gettext, ngettext
 
 from foundation.clock import SCHOOL_ZONE, now
+from schools.models import Subject
+from web.language import ENGLISH, language
 
 
 def set_up(app: Flask) -> None:
     """Add the filters to the templates."""
-    app.jinja_env.filters.update(moment=moment, filesize=filesize)
+    app.jinja_env.filters.update(moment=moment, day_in_words=day_in_words, filesize=filesize, subject_name=subject_name)
 
 
 def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
@@ -23,7 +25,7 @@ def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
     if 0 <= minutes < 1:
         return gettext("刚刚")
     if 1 <= minutes < 60:
-        return gettext("%(count)d分钟前", count=minutes)
+        return ngettext("%(num)d分钟前", "%(num)d分钟前", minutes)
     if days == 0:
         return gettext("今天 %(clock)s", clock=clock)
     if days == 1:
@@ -39,3 +41,13 @@ def filesize(count: int) -> str:
     while size >= 1024 and len(units) > 1:
         size, units = size / 1024, units[1:]
     return f"{format_decimal(round(size, 1) if units[0] != 'B' else count)} {units[0]}"
+
+
+def day_in_words(value: date) -> str:
+    """A day with its weekday: 2026年11月4日 星期三."""
+    return format_date(value, gettext("y年M月d日 EEEE"), rebase=False)
+
+
+def subject_name(subject: Subject) -> str:
+    """The name of a subject in the language of the page."""
+    return subject.name_en if language() == ENGLISH and subject.name_en else subject.name

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask_babel import gettext
 
-from schools.access import standing_of
 from schools.signing_in import current_person
+from web.queries import places_of
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,11 @@ def _is_at(beginning: str) -> bool:
 
 
 def where_i_am() -> str:
-    """The group and the campuses of the person, in words: 罗溪片区 · 丹江路校区."""
+    """The groups and the campuses of the person, in words: 罗溪片区 · 丹江路校区."""
     person = current_person()
-    if person is None:
-        return ""
-    standing = standing_of(person)
-    names = [*standing.group_names, *standing.campus_names]
-    return " · ".join(names)
+    return " · ".join(places_of(person)) if person else ""
 
 
 def here() -> str:
     """The address to come back to after a choice was posted."""
     return request.full_path.rstrip("?") if request.method == "GET" else url_for("web.home")
-
-
-def only_inside(address: str) -> str:
-    """`address` when it leads to a page of ours, else the home page: nobody is sent elsewhere by a forged form."""
-    inside = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
-    return address if inside else url_for("web.home")

@@ -1,17 +1,16 @@
 """Pages that belong to no subject: today, help, and the choices of language and colours."""
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask.wrappers import Response
-from flask_babel import gettext, refresh
+from flask_babel import gettext
 
 from foundation import allow
-from foundation.errors import Invalid
-from schools import actions as school_actions
-from schools import queries as school_queries
-from schools import signing_in
-from web import language as languages
-from web.navigation import only_inside
+from foundation.clock import SCHOOL_ZONE, now, today
+from schools.access import standing_of
+from schools.queries import is_empty
+from schools.signing_in import current_person, safe_next
+from web import actions, queries
+from web.language import LANGUAGE_COOKIE, THEME_COOKIE, keep
 
 pages = Blueprint("web", __name__)
 
@@ -20,10 +19,24 @@ pages = Blueprint("web", __name__)
 @allow.anyone
 def home() -> ResponseReturnValue:
     """Today; who is not signed in is led to the sign-in page, or to the two doors of an empty installation."""
-    person = signing_in.current_person()
+    person = current_person()
     if person is None:
-        return redirect(url_for("schools.sign_in" if school_queries.any_group() else "schools.first_visit"))
-    return render_template("web/today.html")
+        return redirect(url_for("schools.first_visit" if is_empty() else "schools.sign_in"))
+    standing = standing_of(person)
+    return render_template(
+        "web/today.html",
+        greeting=_greeting(),
+        today=today(),
+        mine=queries.plans_i_write(standing),
+        colleagues=queries.plans_of_my_prep_groups(standing),
+    )
+
+
+def _greeting() -> str:
+    hour = now().astimezone(SCHOOL_ZONE).hour
+    if hour < 12:
+        return gettext("上午好")
+    return gettext("下午好") if hour < 18 else gettext("晚上好")
 
 
 @pages.post("/language")
@@ -31,31 +44,21 @@ def home() -> ResponseReturnValue:
 def choose_language() -> ResponseReturnValue:
     """Keep the language chosen, with the person and in this browser."""
     code = request.form.get("language", "")
-    if code not in [language.code for language in languages.LANGUAGES]:
-        raise Invalid(gettext("没有这种语言。"))
-    person = signing_in.current_person()
-    if person:
-        school_actions.choose_language(person, code)
-    refresh()
-    return languages.keep(_back(), languages.LANGUAGE_COOKIE, code)
+    actions.choose_language(current_person(), code)
+    return keep(_back(), LANGUAGE_COOKIE, code)
 
 
 @pages.post("/theme")
 @allow.anyone
 def choose_theme() -> ResponseReturnValue:
-    """Keep the colours chosen; empty follows the system."""
+    """Keep the colours chosen, with the person and in this browser; empty follows the system."""
     theme = request.form.get("theme", "")
-    if theme not in ("", *languages.THEMES):
-        raise Invalid(gettext("没有这种颜色。"))
-    person = signing_in.current_person()
-    if person:
-        school_actions.choose_theme(person, theme)
-    return languages.keep(_back(), languages.THEME_COOKIE, theme)
+    actions.choose_theme(current_person(), theme)
+    return keep(_back(), THEME_COOKIE, theme)
 
 
 def _back() -> Response:
-    answer: Response = redirect(only_inside(request.form.get("next", "")), 303)  # type: ignore[assignment]
-    return answer
+    return make_response(redirect(safe_next(request.form.get("next")) or url_for("web.home"), 303))
 
 
 @pages.get("/help")
@@ -69,7 +72,8 @@ def help() -> ResponseReturnValue:
 @allow.anyone
 def favicon() -> ResponseReturnValue:
     """The mark of the product."""
-    answer = Response(render_template("web/favicon.svg"), mimetype="image/svg+xml")
+    answer = make_response(render_template("web/favicon.svg"))
+    answer.mimetype = "image/svg+xml"
     answer.headers["Cache-Control"] = "public, max-age=86400"
     return answer
 
