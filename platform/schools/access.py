@@ -61,9 +61,9 @@ class Standing:
     led_prep_group_ids: frozenset[int] = frozenset()
     scopes: frozenset[Scope] = frozenset()
 
-    def holds(self, role: Role, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
-        """Whether `role` is held for the whole of the group, or of the campus."""
-        return Scope(role, group_id=group_id, campus_id=campus_id) in self.scopes
+    def holds(self, *roles: Role, group_id: int | None = None, campus_id: int | None = None) -> bool:
+        """Whether one of `roles` is held for the whole of the group, or of the campus."""
+        return any(Scope(role, group_id=group_id, campus_id=campus_id) in self.scopes for role in roles)
 
 
 def standing_of(person: Person | Standing | None, on: date | None = None) -> Standing:
@@ -163,17 +163,12 @@ def taking_part(day: date) -> CompoundSelect[tuple[int, int]]:
     return union(assigned, picked, leading)
 
 
-def may_administer_group(standing: Standing, group_id: int) -> bool:
-    """Whether they look after the group: its campuses, people, template."""
-    return standing.holds(Role.GROUP_ADMIN, group_id=group_id)
-
-
-def may_administer_campus(standing: Standing, campus_id: int) -> bool:
-    """Whether they look after the campus, or a group that it belongs to on the day of the standing."""
-    if standing.holds(Role.CAMPUS_ADMIN, campus_id=campus_id):
+def may_administer(standing: Standing, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
+    """Whether they look after the group, or after the campus or a group that it belongs to on the day of the standing."""
+    if standing.holds(Role.GROUP_ADMIN, group_id=group_id) or standing.holds(Role.CAMPUS_ADMIN, campus_id=campus_id):
         return True
     groups = select(Membership.group_id).where(Membership.campus_id == campus_id, Membership.holding_on(standing.day))
-    return any(may_administer_group(standing, group_id) for group_id in db.session.scalars(groups))
+    return any(standing.holds(Role.GROUP_ADMIN, group_id=group_id) for group_id in db.session.scalars(groups))
 
 
 def prep_group_members(prep_group_id: int, on: date | None = None) -> Select[tuple[Person]]:

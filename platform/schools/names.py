@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from schools.models import GroupKind, MemberKind, PostingKind, Role, Stage
+from schools.models import GroupKind, MemberKind, PostingKind, Role, Stage, Subject
 
 GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.EDUCATION_GROUP: lazy_gettext("教育集团"),
@@ -111,3 +111,9 @@ def grade_name(stage: Stage, grade: int) -> str:
     if first <= grade < first + len(names):
         return str(names[grade - first])
     return gettext("%(grade)s年级", grade=grade)
+
+
+def subject_name(subject: Subject) -> str:
+    """A subject's name in the language of the page."""
+    locale = get_locale()
+    return subject.name_en if locale and locale.language == "en" and subject.name_en else subject.name
