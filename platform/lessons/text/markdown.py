@@ -122,11 +122,10 @@ def _step(step: StepContent, campuses: Mapping[str, str]) -> str:
         if blocks:
             parts += [f"#### {heading}", blocks_to_markdown(blocks, _STEP_SHIFT)]
     if step.resources:
-        lines = "\n".join(f"- {_line(line)}".rstrip() for line in step.resources.split("\n"))
+        lines = "\n".join(f"- {_line(line, '- ')}".rstrip() for line in step.resources.split("\n"))
         parts += [f"#### {_RESOURCES_HEADING}", lines]
     for code, blocks in sorted(step.campuses.items()):
-        name = campuses.get(code)
-        label = f"{_line(name)}（{_line(code)}）" if name else _line(code)
+        label = f"{_line(campuses[code])}（{_line(code)}）" if code in campuses else _line(code)
         parts += [f"#### {_CAMPUS_HEADING}{label}", blocks_to_markdown(blocks, _STEP_SHIFT)]
     return "\n\n".join(parts)
 
@@ -192,7 +191,7 @@ class _PlanReader:
 
     def _open_field(self, words: str) -> bool:
         campus = _CAMPUS.fullmatch(words)
-        name: str | None = _CAMPUS_HEADING + (campus[1] or campus[2]) if campus else _FIELDS.get(words)
+        name = f"{_CAMPUS_HEADING}{campus[1] or campus[2]}" if campus else _FIELDS.get(words)
         if words == _RESOURCES_HEADING:
             name = "resources"
         if not name or not self._fields:
@@ -297,7 +296,10 @@ class _ToHtml(RendererHTML):
     """HTML in the form that `markup` reads: white space and formulas exactly as they were written."""
 
     def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        return escape_text(tokens[idx].content)
+        words = tokens[idx].content
+        if idx and "task-list-item-checkbox" in tokens[idx - 1].content:
+            words = words.removeprefix(" ")
+        return escape_text(words)
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<code>{escape_text(tokens[idx].content)}</code>"
@@ -320,8 +322,6 @@ class _ToHtml(RendererHTML):
     def math_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f'<div class="math" data-latex="{escape_value(tokens[idx].content.strip())}"></div>\n'
 
-    math_block_label = math_block
-
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<h{max(int(tokens[idx].tag[1]) - env.get('shift', 0), 1)}>"
 
@@ -335,6 +335,8 @@ def _make_markdown() -> MarkdownIt:
     markdown.use(dollarmath_plugin, allow_space=False, allow_labels=False, allow_blank_lines=False)
     markdown.use(tasklists_plugin)
     markdown.inline.ruler.at("emphasis", _emphasis)
+    for rule in ("math_inline", "math_block"):  # the plugin has put its own in their place
+        markdown.add_render_rule(rule, getattr(_ToHtml, rule))
     return markdown
 
 
@@ -395,14 +397,20 @@ def _faithful(block: Node, shift: int) -> str:
     return blocks_to_html([block])
 
 
-def _line(words: str) -> str:
-    """The words as inline Markdown on one line."""
+def _line(words: str, sign: str = "# ") -> str:
+    """The words as inline Markdown on one line, to stand behind the sign of a heading or an item."""
     for style in (_Style(0), _Style(0, every_escape=True)):
         text = _edges(_escape(words, style))
-        inline = _MARKDOWN.parseInline(text)[0]
-        if _plain(inline) == words and all(token.type == "text" for token in inline.children or []):
+        if sign != "# ":
+            text = _LINE_START.sub(_escape_line_start, text)
+        inline = [token for token in _MARKDOWN.parse(sign + text) if token.type == "inline"]
+        if "".join(map(_plain, inline)) == words and _is_only_text(inline):
             return text
     return "".join(f"&#{ord(character)};" for character in words)
+
+
+def _is_only_text(tokens: Sequence[Token]) -> bool:
+    return all(child.type == "text" for token in tokens for child in token.children or [])
 
 
 def _block(node: Node, style: _Style) -> str | None:

@@ -1,0 +1,226 @@
+"""A plan for people to read: safe HTML, part by part, for pages to lay out.
+
+The way is Y → Markdown → Python-Markdown → nh3. Python-Markdown is no CommonMark, so what it made is read back and
+compared; where it would show something else than the text, the text is handed to it as HTML.
+"""
+
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+import nh3
+from markdown import Extension, Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions.fenced_code import FencedCodeExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.util import AtomicString
+from markupsafe import Markup
+
+from lessons.text.content import Blocks, PlanContent, StepContent, plain_text
+from lessons.text.markdown import blocks_to_markdown
+from lessons.text.markup import blocks_to_html, html_to_blocks
+from lessons.text.schema import SECTIONS
+
+_SUMMARY_LENGTH = 120
+_SUMMARY_FROM = ("objectives", "key_points", "textbook", "standards", "other")
+_WEB_ADDRESS = re.compile(r"https?://[^\s，。；、（）]+")
+
+
+class PlanSummary(NamedTuple):
+    """What lists show of a plan; `minutes` is the sum of its steps, or of its lessons while no step says how long."""
+
+    title: str
+    minutes: int
+    words: str
+
+
+class Resource(NamedTuple):
+    """One line of a step's resources; `address` is the web address in it, empty where there is none."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSection:
+    """A section that holds text: its key, its name for people in the language of the page, its HTML."""
+
+    key: str
+    name: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingStep:
+    """A step; texts without words are empty. `campuses` maps a campus code to that campus' own way."""
+
+    id: str
+    title: str
+    minutes: int | None
+    teacher: Markup
+    pupils: Markup
+    intent: Markup
+    resources: list[Resource] = field(default_factory=list)
+    campuses: dict[str, Markup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """A plan with all its texts as safe HTML. `total` is the sum of the steps' minutes."""
+
+    title: str
+    periods: int
+    minutes: int
+    total: int
+    sections: list[ReadingSection]
+    steps: list[ReadingStep]
+
+    def section(self, key: str) -> ReadingSection | None:
+        """The section with that key, None where it holds nothing."""
+        return next((section for section in self.sections if section.key == key), None)
+
+
+def plan_to_html(content: PlanContent, section_level: int = 3, step_level: int = 5) -> ReadingPlan:
+    """The plan for a page. A heading of the first level inside a section becomes `<h{section_level}>`, in a step
+    `<h{step_level}>`. A formula is `<span class="math" data-latex="…">` or `<div class="math" …>` with its LaTeX
+    as words, for KaTeX to take over; an item of a task list is `<li data-checked="true">`.
+    """
+    markdown = _python_markdown()
+    order = list(SECTIONS)
+    keys = sorted(content.sections, key=lambda key: order.index(key) if key in SECTIONS else len(order))
+
+    def html(blocks: Blocks, level: int) -> Markup:
+        return _safe_html(markdown, blocks, level)
+
+    def step(each: StepContent) -> ReadingStep:
+        return ReadingStep(
+            id=each.id,
+            title=each.title,
+            minutes=each.minutes,
+            teacher=html(each.teacher, step_level),
+            pupils=html(each.pupils, step_level),
+            intent=html(each.intent, step_level),
+            resources=list(_resources(each.resources)),
+            campuses={code: html(blocks, step_level) for code, blocks in each.campuses.items()},
+        )
+
+    return ReadingPlan(
+        title=content.title,
+        periods=content.periods,
+        minutes=content.minutes,
+        total=sum(each.minutes or 0 for each in content.steps),
+        sections=[
+            ReadingSection(key, str(SECTIONS.get(key, key)), html(content.sections[key], section_level)) for key in keys
+        ],
+        steps=[step(each) for each in content.steps],
+    )
+
+
+def plan_summary(content: PlanContent) -> PlanSummary:
+    """The title, the minutes and the first words of the plan, those of its objectives first."""
+    sections = [content.sections.get(key, []) for key in _SUMMARY_FROM]
+    texts = [*sections, *(step.teacher for step in content.steps)]
+    words = " ".join(next((found for found in map(plain_text, texts) if found.strip()), "").split())
+    if len(words) > _SUMMARY_LENGTH:
+        words = words[: _SUMMARY_LENGTH - 1] + "…"
+    minutes = sum(step.minutes or 0 for step in content.steps) or content.periods * content.minutes
+    return PlanSummary(content.title, minutes, words)
+
+
+def _resources(lines: str) -> Iterator[Resource]:
+    for line in lines.splitlines():
+        if line.strip():
+            address = _WEB_ADDRESS.search(line)
+            yield Resource(line.strip(), address[0] if address else "")
+
+
+# ---- Python-Markdown, and cleaning ----
+
+_TAGS = set(
+    re.findall(
+        r"\w+",
+        "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code hr br table thead tbody tr th td "
+        "strong em u s sup sub a ruby rt span div",
+    )
+)
+_CELL = {"colspan", "rowspan", "align"}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "ol": {"start", "type"},
+    "ul": {"data-type"},
+    "li": {"data-checked"},
+    "th": _CELL,
+    "td": _CELL,
+    "span": {"data-latex"},
+    "div": {"data-latex", "data-kind"},
+}
+_CLASSES = {"span": {"math"}, "div": {"math"}}
+_HEADING_TAG = re.compile(r"<(/?)h([1-4])>")
+
+
+def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
+    if not blocks:
+        return Markup()
+    html = markdown.reset().convert(blocks_to_markdown(blocks))
+    if html_to_blocks(html) != blocks:
+        html = markdown.reset().convert(blocks_to_html(blocks))
+    html = _HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + level - 1, 6)}>", html)
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(clean)  # noqa: S704  cleaned in the line above
+
+
+def _python_markdown() -> Markdown:
+    markdown = Markdown(
+        extensions=[TableExtension(use_align_attribute=True), FencedCodeExtension(), SaneListExtension(), _Ours()],
+        tab_length=2,
+    )
+    markdown.ESCAPED_CHARS = list(string.punctuation)
+    return markdown
+
+
+class _Ours(Extension):
+    """Formulas, ~~strike~~ and line breaks after a backslash; no code by indentation."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.parser.blockprocessors.deregister("code")
+        md.parser.blockprocessors.register(_BlockMath(md.parser), "block_math", 95)
+        md.inlinePatterns.register(
+            _InlineMath(r"(?<![\\$])\$(?!\s)((?:\\.|[^$\\\n])+?)(?<!\s)\$(?!\$)", md), "math", 185
+        )
+        md.inlinePatterns.register(SimpleTagInlineProcessor(r"()~~(.+?)~~", "s"), "strike", 65)
+        md.inlinePatterns.register(_LineBreak(r"\\\n", md), "backslash_break", 182)
+
+
+class _BlockMath(BlockProcessor):
+    def test(self, parent: Element, block: str) -> bool:
+        return block.startswith("$$\n") and block.rstrip().endswith("\n$$")
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        latex = blocks.pop(0).strip()[2:-2].strip()
+        element = Element("div", {"class": "math", "data-latex": latex})
+        element.text = AtomicString(latex)
+        parent.append(element)
+
+
+class _InlineMath(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+        element = Element("span", {"class": "math", "data-latex": m[1]})
+        element.text = AtomicString(m[1])
+        return element, m.start(), m.end()
+
+
+class _LineBreak(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]
+        return Element("br"), m.start(), m.end()
