@@ -12,11 +12,9 @@ from pycrdt import Doc, Map, XmlElement, XmlFragment, XmlText
 from lessons.text.content import Blocks, Mark, Node, PlanContent, StepContent
 from lessons.text.ordering import keys_after
 from lessons.text.schema import (
-    MARK_DEFAULTS,
     NODES,
     SCHEMA_NUMBER,
     STEP_FIELDS,
-    Attr,
     campus_field_name,
     section_name,
     step_field_name,
@@ -182,9 +180,5 @@ def _write(element: XmlElement, node: Node) -> None:
             continue
         if run is None:
             run, at = element.children.append(XmlText()), 0
-        run.insert(at, child.text, {mark.name: _mark_attrs(mark) for mark in child.marks})
+        run.insert(at, child.text, {mark.name: mark.attrs for mark in child.marks})
         at += len(child.text.encode())  # positions in a Y text count bytes in pycrdt
-
-
-def _mark_attrs(mark: Mark) -> dict[str, Attr]:
-    return {**MARK_DEFAULTS.get(mark.name, {}), **mark.attrs}

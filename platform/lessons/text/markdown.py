@@ -487,12 +487,11 @@ def _table(node: Node, style: _Style) -> str | None:
         return None
     if any(len(cell.content) != 1 or cell.content[0].name != "paragraph" for cell in cells):
         return None
-    if any(cell.attrs.keys() - {"align"} for cell in cells):
+    if any(cell.attrs for cell in cells):
         return None
     in_cell = replace(style, in_cell=True)
     rows = [[_inline(cell.content[0].content, in_cell) for cell in row.content] for row in node.content]
-    signs = {"left": ":---", "center": ":---:", "right": "---:"}
-    rows.insert(1, [signs.get(cell.string("align"), "---") for cell in head.content])
+    rows.insert(1, ["---"] * len(head.content))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

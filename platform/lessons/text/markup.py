@@ -4,7 +4,6 @@ Whitespace follows HTML's rules (runs collapse, edges vanish) except where it is
 which always means that very character.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape, unescape
@@ -121,8 +120,8 @@ def _block_html(node: Node) -> str:
 
 
 def _generic_block_html(node: Node) -> str:
-    kind, data = escape_value(node.string("kind")), escape_value(json.dumps(node.attr("data"), ensure_ascii=False))
-    return f'<div data-kind="{kind}" data-data="{data}"></div>'
+    kind, data = escape_value(node.string("kind")), escape_value(node.string("data"))
+    return f'<div class="later-block" data-kind="{kind}" data-data="{data}"></div>'
 
 
 def _container_html(node: Node) -> str:
@@ -138,13 +137,11 @@ def _attributes(node: Node) -> str:
         attrs["data-type"] = "taskList"
     if node.name == "taskItem":
         attrs["data-checked"] = "true" if node.attr("checked") else "false"
-    for name in ("colspan", "rowspan", "start", "type"):
+    for name in ("colspan", "rowspan", "start"):
         attrs[name] = node.attrs.get(name)
     widths = node.attr("colwidth")
     if isinstance(widths, list):
         attrs["data-colwidth"] = ",".join(str(width) for width in widths)
-    align = node.string("align")
-    attrs["align"] = align or None
     return "".join(f' {name}="{escape_value(str(value))}"' for name, value in attrs.items() if value is not None)
 
 
@@ -341,14 +338,6 @@ def _element(element: _Element, marks: tuple[Mark, ...]) -> Iterable[Node]:
     return _flow(element.children, marks) if _FLOW.fullmatch(tag) else _nodes(element.children, marks)
 
 
-def _json(value: str | None) -> Attr:
-    try:
-        data: Attr | None = json.loads(value or '""')
-    except ValueError:
-        data = value
-    return "" if data is None else data
-
-
 def _line_break(_element: _Element, _marks: tuple[Mark, ...]) -> Iterable[Node]:
     return [Node("hardBreak")]
 
@@ -429,8 +418,6 @@ def _list_attrs(element: _Element) -> dict[str, Attr]:
     start = element.attrs.get("start", "")
     if re.fullmatch(r"-?\d{1,9}", start):
         attrs["start"] = int(start)
-    if element.attrs.get("type"):
-        attrs["type"] = element.attrs["type"]
     return attrs
 
 
@@ -488,16 +475,8 @@ def _cell(element: _Element, marks: tuple[Mark, ...]) -> Node:
     widths = element.attrs.get("data-colwidth") or element.attrs.get("colwidth") or ""
     if re.fullmatch(r"\d{1,5}(,\d{1,5})*", widths):
         attrs["colwidth"] = [int(width) for width in widths.split(",")]
-    align = element.attrs.get("align") or _style_align(element.attrs.get("style", ""))
-    if align in ("left", "center", "right"):
-        attrs["align"] = align
     content = _flow(element.children if element.tag in ("td", "th") else [element], marks)
     return Node("tableHeader" if element.tag == "th" else "tableCell", content, attrs)
-
-
-def _style_align(style: str) -> str:
-    found = re.search(r"text-align:\s*(left|center|right)", style)
-    return found[1] if found else ""
 
 
 def _ruby(element: _Element, marks: tuple[Mark, ...]) -> Iterable[Node]:

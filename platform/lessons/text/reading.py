@@ -148,10 +148,10 @@ _TAGS = set(
         "strong em u s sup sub a ruby rt span div",
     )
 )
-_CELL = {"colspan", "rowspan", "align"}
+_CELL = {"colspan", "rowspan"}
 _ATTRIBUTES = {
     "a": {"href"},
-    "ol": {"start", "type"},
+    "ol": {"start"},
     "ul": {"data-type"},
     "li": {"data-checked"},
     "th": _CELL,
@@ -183,7 +183,7 @@ def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
 
 def _python_markdown() -> Markdown:
     markdown = Markdown(
-        extensions=[TableExtension(use_align_attribute=True), FencedCodeExtension(), SaneListExtension(), _Ours()],
+        extensions=[TableExtension(), FencedCodeExtension(), SaneListExtension(), _Ours()],
         tab_length=2,
     )
     markdown.ESCAPED_CHARS = list(string.punctuation)

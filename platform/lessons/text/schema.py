@@ -3,6 +3,7 @@
 The same names stand in `static/src/lessons/schema.ts`. The schema only grows: an editor deletes what it does not know.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
@@ -64,10 +65,9 @@ INLINE_NODES: Final = frozenset({"text", "hardBreak", "inlineMath", "ruby"})
 MARKS: Final = ("link", "bold", "italic", "underline", "strike", "superscript", "subscript", "code")
 """Every mark, the outermost first. `code` allows no other mark beside it."""
 
-MARK_DEFAULTS: Final[Mapping[str, Mapping[str, Attr]]] = {
-    "link": {"target": "_blank", "rel": "noopener noreferrer nofollow"},
-}
-"""Attributes of marks that the editor always writes."""
+
+SAFE_ADDRESS: Final = re.compile(r"https?:|mailto:|tel:|/(?!/)|#", re.IGNORECASE)
+"""How the address of a link may begin."""
 
 
 def section_name(key: str) -> str:

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from lessons.text.content import Blocks, Mark, Node
-from lessons.text.schema import INLINE_NODES, MARKS, NODES, Attr
+from lessons.text.schema import INLINE_NODES, MARKS, NODES, SAFE_ADDRESS, Attr
 
 MAX_DEPTH = 24
 """How deep blocks may lie inside each other; deeper ones are laid flat at that depth."""
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_SAFE_LINK = re.compile(r"(https?:|mailto:|tel:|[^:]+$|[/#?][^\\]*$)", re.IGNORECASE)
 _LISTS = {"bulletList": "listItem", "orderedList": "listItem", "taskList": "taskItem"}
 _LEAVES = frozenset({"horizontalRule", "blockMath", "block"})
 _MAX_SPAN = 100
@@ -101,10 +100,9 @@ def _attrs(node: Node) -> dict[str, Attr]:
 
 
 _OPTIONAL = {
-    "orderedList": ("type",),
     "codeBlock": ("language",),
-    "tableHeader": ("colwidth", "align"),
-    "tableCell": ("colwidth", "align"),
+    "tableHeader": ("colwidth",),
+    "tableCell": ("colwidth",),
 }
 
 
@@ -137,7 +135,7 @@ def _marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     for name in MARKS:
         if name == "link" and name in by_name:
             href = by_name[name].attrs.get("href")
-            if isinstance(href, str) and _SAFE_LINK.match(href):
+            if isinstance(href, str) and SAFE_ADDRESS.match(href):
                 result.append(Mark("link", {"href": href}))
         elif name in by_name:
             result.append(Mark(name))

@@ -97,10 +97,9 @@ def _lists(blocks: Any) -> Any:
     return st.one_of(
         items.map(_node("bulletList")),
         st.builds(
-            lambda content, start, kind: _node("orderedList", start=start, type=kind)(content),
+            lambda content, start: _node("orderedList", start=start)(content),
             items,
             st.integers(0, 12),
-            st.sampled_from([None, None, "a"]),
         ),
         tasks.map(_node("taskList")),
     )
@@ -109,13 +108,12 @@ def _lists(blocks: Any) -> Any:
 def _tables(blocks: Any) -> Any:
     def cell(name: str, content: Any) -> Any:
         return st.builds(
-            lambda inside, across, down, align, width: _node(
-                name, colspan=across, rowspan=down, align=align, colwidth=[width] if width and across == 1 else None
+            lambda inside, across, down, width: _node(
+                name, colspan=across, rowspan=down, colwidth=[width] if width and across == 1 else None
             )(inside),
             content,
             st.sampled_from([1, 1, 1, 2]),
             st.sampled_from([1, 1, 1, 2]),
-            st.sampled_from([None, None, "center"]),
             st.sampled_from([None, None, None, 120]),
         )
 
