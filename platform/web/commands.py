@@ -13,7 +13,8 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.exc import OperationalError
 
 from foundation.config import Settings
-from web import backup, logs, migrating, processes
+from schools.queries import is_empty
+from web import backup, demo, logs, migrating, processes
 from web.language import CHINESE, ENGLISH
 
 CreateApp = Callable[[Settings], Flask]
@@ -68,7 +69,17 @@ def serve(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> Non
             print(gettext("同课已启动：%(address)s（按 Ctrl-C 停止）", address=address), flush=True)
 
     migrating.make_ready(app)
-    processes.serve(app.config["SETTINGS"], lambda: create_asgi(app), ready)
+    settings: Settings = app.config["SETTINGS"]
+    if settings.demo:
+        _make_demo(app)
+    processes.serve(settings, lambda: create_asgi(app), ready)
+
+
+def _make_demo(app: Flask) -> None:
+    """Fill an installation that nobody has used yet with the demo group, and say who can sign in."""
+    with _words(app):
+        if is_empty():
+            demo.print_accounts(demo.make_demo())
 
 
 def work(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
