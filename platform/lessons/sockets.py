@@ -115,9 +115,12 @@ class PlanSockets:
     async def disconnect(self, sid: str, reason: str = "") -> None:
         """Close every plan that the browser had open."""
         connection = self._connections.pop(sid, None)
-        for member in list(connection.memberships.values()) if connection else ():
+        if connection is None:
+            return
+        for member in connection.memberships.values():
             if isinstance(member, Member):
                 self.rooms.leave(member)
+        self._broadcast.forget_all(connection)
 
     @allow.socket("Whoever may read the plan; `lessons.access` answers as editor, reader or not at all.")
     async def join(self, sid: str, *given: Any) -> dict[str, Any]:
@@ -198,7 +201,7 @@ class PlanSockets:
         connection, code = member.connection, member.room.code
         connection.memberships[code] = reason
         sentence = self._speaker.say(connection.language, FAREWELLS[reason])
-        self._broadcast.send([connection], "gone", code, reason, sentence)
+        self._broadcast.tell(connection, "gone", code, reason, sentence)
 
     def _refuse(self, connection: Connection, code: str) -> dict[str, Any]:
         sentence = self._speaker.say(connection.language, REFUSALS[code])

@@ -137,14 +137,14 @@ class Rooms:
         """Tell a new member who else is there; after the answer to its `join` is on its way."""
         message = member.room.awareness.message()
         if message:
-            self._broadcast.send([member.connection], "awareness", member.room.code, message)
+            self._broadcast.tell(member.connection, "awareness", member.room.code, message)
 
     def leave(self, member: Member) -> None:
         """Close the plan for a member: the others see it go."""
         room = member.room
         if room.members.pop(member.connection.sid, None) is None:
             return
-        self._broadcast.forget(member.connection)
+        self._broadcast.forget(member.connection, room.code)
         self._tell_presence(room, room.awareness.leave(member.connection.sid))
         room.idle_since = self._running().time()
 
@@ -363,7 +363,7 @@ class Rooms:
             await self._farewell(member, reason)
         elif role is not None and role != member.role:
             member.role = role
-            self._broadcast.send([member.connection], "role", member.room.code, role)
+            self._broadcast.tell(member.connection, "role", member.room.code, role)
 
     # --- mirroring, snapshots, unloading
 
