@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.exc import OperationalError
 
 from foundation.config import Settings
-from schools.queries import is_empty
+from schools.queries import any_group
 from web import backup, demo, logs, migrating, processes
 from web.language import CHINESE, ENGLISH
 
@@ -78,7 +78,7 @@ def serve(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> Non
 def _make_demo(app: Flask) -> None:
     """Fill an installation that nobody has used yet with the demo group, and say who can sign in."""
     with _words(app):
-        if is_empty():
+        if not any_group():
             demo.print_accounts(demo.make_demo())
 
 
