@@ -332,9 +332,7 @@ def _element(element: _Element, marks: tuple[Mark, ...]) -> Iterable[Node]:
     if "data-latex" in element.attrs:
         return [Node("blockMath" if tag == "div" else "inlineMath", attrs={"latex": element.attrs["data-latex"]})]
     if "data-kind" in element.attrs:
-        return [
-            Node("block", attrs={"kind": element.attrs["data-kind"], "data": _json(element.attrs.get("data-data"))})
-        ]
+        return [Node("block", attrs={"kind": element.attrs["data-kind"], "data": element.attrs.get("data-data", "")})]
     return _flow(element.children, marks) if _FLOW.fullmatch(tag) else _nodes(element.children, marks)
 
 
