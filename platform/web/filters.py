@@ -31,8 +31,8 @@ def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
     if days == 1:
         return gettext("昨天 %(clock)s", clock=clock)
     if here.year == present.year:
-        return format_date(here.date(), gettext("M月d日"), rebase=False)
-    return format_date(here.date(), gettext("y年M月d日"), rebase=False)
+        return str(format_date(here.date(), gettext("M月d日"), rebase=False))
+    return str(format_date(here.date(), gettext("y年M月d日"), rebase=False))
 
 
 def filesize(count: int) -> str:
@@ -45,7 +45,7 @@ def filesize(count: int) -> str:
 
 def day_in_words(value: date) -> str:
     """A day with its weekday: 2026年11月4日 星期三."""
-    return format_date(value, gettext("y年M月d日 EEEE"), rebase=False)
+    return str(format_date(value, gettext("y年M月d日 EEEE"), rebase=False))
 
 
 def subject_name(subject: Subject) -> str:

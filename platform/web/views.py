@@ -7,9 +7,9 @@ from flask_babel import gettext
 from foundation import allow
 from foundation.clock import SCHOOL_ZONE, now, today
 from schools.access import standing_of
-from schools.queries import is_empty
+from schools.queries import any_group
 from schools.signing_in import current_person, safe_next
-from web import actions, queries
+from web import actions, demo, queries
 from web.language import LANGUAGE_COOKIE, THEME_COOKIE, keep
 
 pages = Blueprint("web", __name__)
@@ -21,7 +21,7 @@ def home() -> ResponseReturnValue:
     """Today; who is not signed in is led to the sign-in page, or to the two doors of an empty installation."""
     person = current_person()
     if person is None:
-        return redirect(url_for("schools.first_visit" if is_empty() else "schools.sign_in"))
+        return redirect(url_for("schools.sign_in" if any_group() else "schools.first_visit"))
     standing = standing_of(person)
     return render_template(
         "web/today.html",
@@ -59,6 +59,13 @@ def choose_theme() -> ResponseReturnValue:
 
 def _back() -> Response:
     return make_response(redirect(safe_next(request.form.get("next")) or url_for("web.home"), 303))
+
+
+@pages.post("/welcome/demo")
+@allow.first_visit
+def make_demo() -> ResponseReturnValue:
+    """Fill the empty installation with the demo group and say, this once, who can sign in."""
+    return render_template("web/demo_made.html", made=demo.make_demo())
 
 
 @pages.get("/help")
