@@ -1,1 +1,209 @@
-"""What the browser may send about lesson plans, checked and cleaned."""
+"""What the browser may send about lesson plans, checked and cleaned.
+
+An address with a filter that makes no sense shows the list without it; a form with a value that makes no sense is refused
+with a sentence beside the field.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Self, TypeVar
+
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from foundation.errors import Invalid
+from lessons import layout
+from lessons.layout import Place
+from lessons.models import PlanState, Visibility
+
+Sent = MultiDict[str, str]
+Kind = TypeVar("Kind", bound=enum.StrEnum)
+
+TITLE_LENGTH = 200
+HINT_LENGTH = 200
+_WORDS_LENGTH = 60
+
+
+class Scope(enum.StrEnum):
+    """Whose plans a list shows."""
+
+    MINE = "mine"
+    PREP = "prep"
+    CAMPUS = "campus"
+    GROUP = "group"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class PlanFilter:
+    """Which plans a list shows. `words` is looked for in titles, `person` in the owners' names."""
+
+    scope: Scope = Scope.MINE
+    subject: int | None = None
+    volume: int | None = None
+    unit: int | None = None
+    topic: int | None = None
+    state: PlanState | None = None
+    person: str = ""
+    words: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, sent: Sent, scope: Scope = Scope.MINE) -> Self:
+        """The filter in an address; `scope` where the address names none."""
+        return cls(
+            scope=_one_of(Scope, sent.get("scope")) or scope,
+            subject=_number(sent.get("subject")),
+            volume=_number(sent.get("volume")),
+            unit=_number(sent.get("unit")),
+            topic=_number(sent.get("topic")),
+            state=_one_of(PlanState, sent.get("state")),
+            person=_line(sent.get("person"), _WORDS_LENGTH),
+            words=_line(sent.get("words"), _WORDS_LENGTH),
+            page=_number(sent.get("page")) or 1,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves out plans of its scope."""
+        return replace(self, page=1) != type(self)(scope=self.scope)
+
+    def address(self, **changed: object) -> dict[str, object]:
+        """The parts of an address that say this filter, with `changed` fields; another filter begins at its first page."""
+        other = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]  # checked by the dataclass' users
+        default = type(self)()
+        values = {field.name: getattr(other, field.name) for field in fields(self)}
+        return {"scope": other.scope} | {
+            name: value for name, value in values.items() if value != getattr(default, name)
+        }
+
+
+@dataclass(frozen=True)
+class WhereForm:
+    """Where a new plan belongs, as far as it was said."""
+
+    subject: int | None
+    volume: int | None
+    topic: int | None
+    place: tuple[int, int] | None
+    prep_group: int | None
+    visibility: Visibility | None
+
+    @classmethod
+    def read(cls, sent: Sent) -> Self:
+        """What was chosen so far; `place` is sent as `<group id>-<campus id>`."""
+        group, _, campus = sent.get("place", "").partition("-")
+        pair = (_number(group), _number(campus))
+        return cls(
+            subject=_number(sent.get("subject")),
+            volume=_number(sent.get("volume")),
+            topic=_number(sent.get("topic")),
+            place=(pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None,
+            prep_group=_number(sent.get("prep_group")),
+            visibility=_one_of(Visibility, sent.get("visibility")),
+        )
+
+
+def group_sent(sent: Sent) -> int | None:
+    """The group that a page is about."""
+    return _number(sent.get("group"))
+
+
+def title_sent(sent: Sent) -> str:
+    """The title written by hand; empty where the topic's own shall stand. Refuses one that is too long."""
+    title = _line(sent.get("title"), TITLE_LENGTH + 1)
+    if len(title) > TITLE_LENGTH:
+        raise Invalid(title=gettext("课题请不超过 %(count)d 个字。", count=TITLE_LENGTH))
+    return title
+
+
+@dataclass(frozen=True)
+class ShareForm:
+    """Who beyond the owner may read and write a plan. `finding`: the name of a colleague to look for before that."""
+
+    visibility: Visibility
+    prep_group: int | None
+    writers: frozenset[int]
+    finding: str = ""
+
+    @classmethod
+    def read(cls, sent: Sent) -> Self:
+        """Refuses a visibility that does not exist."""
+        visibility = _one_of(Visibility, sent.get("visibility"))
+        if visibility is None:
+            raise Invalid(visibility=gettext("请选择谁可以看到这份教案。"))
+        return cls(
+            visibility=visibility,
+            prep_group=_number(sent.get("prep_group")),
+            writers=frozenset(_numbers(sent.getlist("writer"))),
+            finding=_line(sent.get("find"), _WORDS_LENGTH) if "finding" in sent else "",
+        )
+
+
+def state_sent(sent: Sent) -> PlanState:
+    """The state that a plan shall have."""
+    state = _one_of(PlanState, sent.get("state"))
+    if state is None:
+        raise Invalid(state=gettext("请选择教案的状态。"))
+    return state
+
+
+@dataclass(frozen=True)
+class TemplateForm:
+    """The layout of the form, after the move that a button asked for; `moved` is the key of the place it moved."""
+
+    places: tuple[Place, ...]
+    moved: str = ""
+
+    @classmethod
+    def read(cls, sent: Sent) -> Self:
+        """Keys come in their order as `key`; `hint-<key>` and `required-<key>` belong to them; `move` is `up:<key>` and so on."""
+        keys = [key for key in dict.fromkeys(sent.getlist("key")) if key in layout.NAMES]
+        places = [_place(key, sent) for key in keys]
+        move, _, key = sent.get("move", "").partition(":")
+        return cls(tuple(_moved(places, move, key)), key)
+
+
+def _place(key: str, sent: Sent) -> Place:
+    hint = _line(sent.get(f"hint-{key}"), HINT_LENGTH + 1)
+    if len(hint) > HINT_LENGTH:
+        raise Invalid(**{f"hint-{key}": gettext("提示请不超过 %(count)d 个字。", count=HINT_LENGTH)})
+    return Place(key, hint, f"required-{key}" in sent)
+
+
+def _moved(places: list[Place], move: str, key: str) -> Iterable[Place]:
+    if move == "in" and key in layout.NAMES and all(place.key != key for place in places):
+        return [*places, Place(key)]
+    at = next((number for number, place in enumerate(places) if place.key == key), None)
+    if at is None:
+        return places
+    place = places.pop(at)
+    match move:
+        case "up":
+            places.insert(max(at - 1, 0), place)
+        case "down":
+            places.insert(at + 1, place)
+        case "out":
+            pass
+        case _:
+            places.insert(at, place)
+    return places
+
+
+def _number(text: str | None) -> int | None:
+    """A database id; None for anything else, also for one beyond what a column holds."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _numbers(texts: Iterable[str]) -> Iterable[int]:
+    return (number for number in map(_number, texts) if number is not None)
+
+
+def _line(text: str | None, length: int) -> str:
+    """One line of text: control characters and the spaces around it are left out."""
+    return "".join(letter if letter.isprintable() else " " for letter in text or "").strip()[:length]
+
+
+def _one_of(kind: type[Kind], text: str | None) -> Kind | None:
+    return next((member for member in kind if member.value == text), None)

@@ -1,7 +1,7 @@
 """The layout of a plan: which sections it shows, in which order, with which hint. Each group has its own."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from flask_babel import lazy_gettext
@@ -68,6 +68,14 @@ def from_template(sections: Sequence[Mapping[str, Any]] | None) -> tuple[Place, 
     return tuple(Place(section["key"], section.get("hint", ""), bool(section.get("required"))) for section in kept)
 
 
+def in_proper_form(places: Sequence[Place]) -> tuple[Place, ...]:
+    """The same layout with what no plan does without: the values at the head stand first, and the steps are there."""
+    by_key = {place.key: place for place in places}
+    head = [replace(by_key.get(key, Place(key)), required=True) for key in META]
+    body = [place for place in by_key.values() if place.key not in META]
+    return (*head, *body) if STEPS in by_key else (*head, *body, Place(STEPS))
+
+
 def to_template(places: Sequence[Place]) -> list[dict[str, Any]]:
     """What is stored for a layout."""
     return [{"key": place.key, "hint": place.hint, "required": place.required} for place in places]
@@ -78,9 +86,10 @@ def with_all_texts(places: Sequence[Place], written: Collection[str]) -> tuple[P
 
     `written` holds the keys of the sections with text (and `steps` where there are steps).
     """
-    return (*places, *_left_out(places, written))
+    return (*places, *(place for place in left_out(places) if place.key in written))
 
 
-def _left_out(places: Sequence[Place], written: Collection[str]) -> Iterator[Place]:
+def left_out(places: Sequence[Place]) -> tuple[Place, ...]:
+    """The sections that the layout does not ask for, in the usual order."""
     present = {place.key for place in places}
-    return (Place(key) for key in NAMES if key in written and key not in present)
+    return tuple(Place(key) for key in NAMES if key not in present)
