@@ -1,14 +1,16 @@
 """What pages show about groups, campuses, people and prep groups."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from foundation.clock import today
 from foundation.database import db
-from schools.access import Standing, prep_group_members, taking_part
-from schools.models import Campus, Group, MemberKind, Membership, Person, PrepGroup, Subject
+from schools.access import Standing, taking_part
+from schools.models import Campus, Division, Group, MemberKind, Membership, Posting, PrepGroup, Role, RoleGrant, Subject
 
 
 def any_group() -> bool:
@@ -16,14 +18,55 @@ def any_group() -> bool:
     return db.session.scalar(select(Group.id).limit(1)) is not None
 
 
-def groups_of(standing: Standing) -> Sequence[Group]:
-    """The groups somebody belongs to or is a guest of, by name."""
-    return db.session.scalars(select(Group).where(Group.id.in_(standing.group_ids)).order_by(Group.name)).all()
+def postings_of(standing: Standing) -> Sequence[Posting]:
+    """Where somebody works on the day of the standing, with the campuses, the longest first."""
+    return db.session.scalars(
+        select(Posting)
+        .options(joinedload(Posting.campus))
+        .where(Posting.person_id == standing.person_id, Posting.holding_on(standing.day))
+        .order_by(Posting.from_day, Posting.id)
+    ).all()
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role that somebody holds, with what it reaches in words."""
+
+    role: Role
+    place: str
+    division: str | None
+    subject: Subject | None
+    grade: int | None
+    to_day: date | None
+
+
+def roles_of(standing: Standing) -> Sequence[HeldRole]:
+    """The roles somebody holds on the day of the standing, 教师 aside: that says nothing about rights."""
+    rows = db.session.execute(
+        select(RoleGrant, func.coalesce(PrepGroup.name, Campus.short_name, Group.name), Division.name, Subject)
+        .outerjoin(Group, Group.id == RoleGrant.group_id)
+        .outerjoin(Campus, Campus.id == RoleGrant.campus_id)
+        .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
+        .outerjoin(Division, Division.id == RoleGrant.division_id)
+        .outerjoin(Subject, Subject.id == RoleGrant.subject_id)
+        .where(
+            RoleGrant.person_id == standing.person_id,
+            RoleGrant.role != Role.TEACHER,
+            RoleGrant.holding_on(standing.day),
+        )
+        .order_by(RoleGrant.from_day, RoleGrant.id)
+    )
+    return [
+        HeldRole(grant.role, place, division, subject, grant.grade, grant.to_day)
+        for grant, place, division, subject in rows
+    ]
 
 
 def campuses_of(standing: Standing) -> Sequence[Campus]:
-    """The campuses where somebody is posted, by name."""
-    return db.session.scalars(select(Campus).where(Campus.id.in_(standing.campus_ids)).order_by(Campus.name)).all()
+    """The campuses where somebody is posted on the day of the standing, by name."""
+    return db.session.scalars(
+        select(Campus).where(Campus.id.in_(standing.campus_ids)).order_by(Campus.name, Campus.id)
+    ).all()
 
 
 def campuses_of_group(group_id: int) -> Sequence[Campus]:
@@ -32,7 +75,7 @@ def campuses_of_group(group_id: int) -> Sequence[Campus]:
         select(Campus)
         .join(Membership, Membership.campus_id == Campus.id)
         .where(Membership.group_id == group_id, Membership.holding_on(today()))
-        .order_by(Membership.kind != MemberKind.CORE, Campus.name)
+        .order_by(Membership.kind != MemberKind.CORE, Campus.name, Campus.id)
     ).all()
 
 
@@ -42,26 +85,22 @@ def subjects() -> Sequence[Subject]:
 
 
 def prep_groups_of(standing: Standing) -> Sequence[PrepGroup]:
-    """The prep groups somebody belongs to, with their subjects, by name."""
+    """The prep groups somebody belongs to, by name, with their subjects."""
     return db.session.scalars(
         select(PrepGroup)
         .options(joinedload(PrepGroup.subject))
         .where(PrepGroup.id.in_(standing.prep_group_ids))
-        .order_by(PrepGroup.name)
+        .order_by(PrepGroup.name, PrepGroup.id)
     ).all()
 
 
-def people_of_prep_group(prep_group_id: int) -> Select[tuple[Person]]:
-    """The people of a prep group today, by name, to be paged."""
-    return prep_group_members(prep_group_id)
-
-
-def sizes_of_prep_groups(prep_group_ids: Sequence[int]) -> dict[int, int]:
-    """How many people each prep group has today."""
+def sizes_of_prep_groups(prep_group_ids: Iterable[int]) -> dict[int, int]:
+    """How many people each prep group has today, in one query."""
+    wanted = set(prep_group_ids)
     members = taking_part(today()).subquery()
     counted = db.session.execute(
         select(members.c.prep_group_id, func.count())
-        .where(members.c.prep_group_id.in_(prep_group_ids))
+        .where(members.c.prep_group_id.in_(wanted))
         .group_by(members.c.prep_group_id)
     )
-    return dict.fromkeys(prep_group_ids, 0) | dict(counted.tuples())
+    return dict.fromkeys(wanted, 0) | dict(counted.tuples())

@@ -9,7 +9,7 @@ import hashlib
 import ipaddress
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ from foundation.database import announce, commit, db, set_writing, writing
 from foundation.errors import Invalid, SignedOut, TooMany
 from schools.actions import FAILURES_WITHIN, SignedOutEverywhere
 from schools.models import Person, SignIn, SignInFailure
-from schools.passwords import password_is_right
+from schools.passwords import fault_of_password, hash_password, password_is_right
 from schools.queries import any_group
 
 TOKEN = "sign_in"  # noqa: S105  # the name under which the cookie carries it
@@ -107,7 +107,7 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     """
     login = " ".join(login.split())
     account, place = _key("account", login.casefold()), _key("address", _network(address))
-    _refuse_after_too_many(account, place)
+    _refuse_after_too_many({account: FAILURES_OF_ACCOUNT, place: FAILURES_OF_ADDRESS})
     people: Sequence[Person | None] = db.session.scalars(
         select(Person).where(or_(Person.staff_number == login, Person.name == login), _still_here()).limit(20)
     ).all()
@@ -166,15 +166,29 @@ def sign_out_everywhere() -> None:
     g.sign_in = None
 
 
-def keep_only_this_browser() -> None:
-    """End every other sign-in of the person who is signed in, and give this one a new token: the password has changed."""
+def change_password(present_password: str, new_password: str) -> None:
+    """Change the password of the person who is signed in; other browsers are signed out, this one gets a new token.
+
+    Raises Invalid for a wrong present password or a poor new one, TooMany after too many wrong ones.
+    """
     present = current_sign_in()
     if present is None:
         raise SignedOut
-    db.session.execute(delete(SignIn).where(SignIn.person_id == present.person_id, SignIn.id != present.id))
+    person = present.person
+    guessing = _key("password", str(person.id))
+    _refuse_after_too_many({guessing: FAILURES_OF_ACCOUNT})
+    if not password_is_right(person, present_password):
+        db.session.add(SignInFailure(key=guessing))
+        commit()
+        raise Invalid(present_password=gettext("现在的密码不对。"))
+    fault = fault_of_password(new_password, person.name, person.staff_number)
+    if fault:
+        raise Invalid(new_password=fault)
     token = secrets.token_urlsafe(32)
+    person.password_hash = hash_password(new_password)
+    db.session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.id != present.id))
     present.token_hash, present.former_hash, present.renewed_at = _hash(token), None, now()
-    announce(SignedOutEverywhere(present.person_id))
+    announce(SignedOutEverywhere(person.id))
     commit()
     _carry(token)
 
@@ -334,9 +348,9 @@ def _network(address: str) -> str:
     return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else address
 
 
-def _refuse_after_too_many(account: str, place: str) -> None:
+def _refuse_after_too_many(most_of: Mapping[str, int]) -> None:
     since = now() - FAILURES_WITHIN
-    for key, most in ((account, FAILURES_OF_ACCOUNT), (place, FAILURES_OF_ADDRESS)):
+    for key, most in most_of.items():
         oldest_that_counts = db.session.scalar(
             select(SignInFailure.made_at)
             .where(SignInFailure.key == key, SignInFailure.made_at > since)
