@@ -48,6 +48,16 @@ export class Presence {
     this.awareness.setLocalState({ ...state, place, cursor });
   }
 
+  /** I left the text `place`, unless I am in another already. */
+  leave(place: string): void {
+    if (this.awareness.getLocalState()?.["place"] === place) this.moveTo(null);
+  }
+
+  /** Tells those who show the text `field` to look again. */
+  redraw(field: string): void {
+    for (const listener of this.listeners) listener(new Set([field]));
+  }
+
   /** All other windows, mine in other tabs left out. */
   others(): Present[] {
     const mine = readPerson(this.awareness.getLocalState()?.["user"])?.id;
