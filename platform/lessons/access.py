@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Literal
 
-from flask_babel import gettext
+from babel.lists import format_list
+from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
 
 from foundation.database import db
 from foundation.errors import NotFound
 from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
 from lessons.models import Plan, PlanState, PlanWriter, Visibility
-from schools.access import Scope, Standing, standing_of, standings_of
+from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of, standings_of
 from schools.models import Person, Role
 
 READING_ROLES = frozenset(
@@ -112,6 +113,8 @@ def roles_in_plan(plan_id: int, person_ids: Iterable[int]) -> dict[int, PlanRole
 
 def rights_sentence(plan: Plan) -> str:
     """Who may see and who may change `plan`, in words: “可见：全集团教师；可改：备课组 5 人”."""
+    if plan.removed_at is not None:
+        return gettext("在回收站里，仅作者可见、可恢复")
     return gettext("可见：%(readers)s；可改：%(writers)s", readers=_readers(plan), writers=_writers(plan))
 
 
@@ -214,19 +217,36 @@ def _within(scope: Scope) -> Rule[Plan]:
 
 
 def _readers(plan: Plan) -> str:
-    if plan.removed_at is not None:
-        return gettext("仅作者（在回收站里）")
     match plan.visibility:
-        case Visibility.PREP_GROUP if plan.prep_group:
-            return gettext("%(name)s", name=plan.prep_group.name)
+        case Visibility.PREP_GROUP if plan.prep_group_id is not None:
+            count = len(prep_group_members(plan.prep_group_id))
+            return gettext("备课组 %(count)s 人和主管领导", count=count)
         case Visibility.CAMPUS:
-            return gettext("%(campus)s教师", campus=plan.campus.short_name)
+            return gettext("%(campus)s教师和主管领导", campus=plan.campus.short_name)
         case Visibility.GROUP:
             return gettext("全集团教师")
         case Visibility.PUBLIC:
             return gettext("所有人")
-    return gettext("仅作者")
+    return _named(plan, frozenset(), [])
 
 
 def _writers(plan: Plan) -> str:
-    return gettext("仅作者")
+    if plan.prep_group_id is None or plan.visibility is Visibility.PERSONAL:
+        return _named(plan, frozenset(), [])
+    if plan.state is PlanState.ARCHIVED:
+        leads = prep_group_leads(plan.prep_group_id)
+        return _named(plan, leads, [gettext("备课组长")] if leads else [])
+    members = prep_group_members(plan.prep_group_id)
+    return _named(plan, members, [gettext("备课组 %(count)s 人", count=len(members))] if members else [])
+
+
+def _named(plan: Plan, included: frozenset[int], groups: list[str]) -> str:
+    """Owner and named writers as far as they are not among those `included` in `groups`, with the groups."""
+    invited = {writer.person_id for writer in plan.writers} - included - {plan.owner_id}
+    parts = [] if plan.owner_id in included else [gettext("作者")]
+    parts += groups
+    if invited:
+        parts.append(gettext("受邀的 %(count)s 人", count=len(invited)))
+    if parts == [gettext("作者")]:
+        return gettext("仅作者")
+    return format_list(parts, locale=get_locale())

@@ -157,10 +157,7 @@ def taking_part(day: date) -> CompoundSelect[tuple[int, int]]:
             ),
         )
     )
-    leading = select(RoleGrant.person_id, RoleGrant.prep_group_id).where(
-        RoleGrant.role == Role.PREP_LEAD, RoleGrant.prep_group_id.is_not(None), RoleGrant.holding_on(day)
-    )
-    return union(assigned, picked, leading)
+    return union(assigned, picked, _leading(day))
 
 
 def may_administer(standing: Standing, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
@@ -171,14 +168,24 @@ def may_administer(standing: Standing, *, group_id: int | None = None, campus_id
     return any(standing.holds(Role.GROUP_ADMIN, group_id=group_id) for group_id in db.session.scalars(groups))
 
 
-def prep_group_members(prep_group_id: int, on: date | None = None) -> Select[tuple[Person]]:
-    """The people who belong to a prep group on the day `on` (today), by name."""
-    members = taking_part(on or today()).subquery()
-    return (
-        select(Person)
-        .join(members, members.c.person_id == Person.id)
-        .where(members.c.prep_group_id == prep_group_id)
-        .order_by(Person.name, Person.id)
+def prep_group_members(prep_group_id: int, on: date | None = None) -> frozenset[int]:
+    """The people (their ids) who belong to a prep group on the day `on` (today), its leads among them."""
+    return _people_in(taking_part(on or today()), prep_group_id)
+
+
+def prep_group_leads(prep_group_id: int, on: date | None = None) -> frozenset[int]:
+    """The people (their ids) who lead a prep group on the day `on` (today)."""
+    return _people_in(_leading(on or today()), prep_group_id)
+
+
+def _people_in(prep_groups: CompoundSelect[Any] | Select[Any], prep_group_id: int) -> frozenset[int]:
+    people = prep_groups.subquery()
+    return frozenset(db.session.scalars(select(people.c.person_id).where(people.c.prep_group_id == prep_group_id)))
+
+
+def _leading(day: date) -> Select[Any]:
+    return select(RoleGrant.person_id, RoleGrant.prep_group_id).where(
+        RoleGrant.role == Role.PREP_LEAD, RoleGrant.prep_group_id.is_not(None), RoleGrant.holding_on(day)
     )
 
 
