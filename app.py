@@ -53,11 +53,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         BABEL_TRANSLATION_DIRECTORIES=";".join(str(ROOT / "platform" / name / "translations") for name in PACKAGES),
         WTF_CSRF_TIME_LIMIT=None,
     )
+    serving.set_up(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=language.chosen)
     CSRFProtect(app)
-    serving.set_up(app)
     shell.set_up(app)
     errors.set_up(app)
     signing_in.set_up(app)
