@@ -105,9 +105,12 @@ USUAL_SUBJECTS: Final = (
 )
 
 
-def grade_name(stage: Stage, grade: int) -> str:
-    """A grade as teachers say it: 三年级, 七年级, 高一, 大班. A number outside the usual years is said as a number."""
-    names, first = _GRADE_NAMES[stage]
+def grade_name(stage: Stage | None, grade: int) -> str:
+    """A grade as teachers say it: 三年级, 七年级, 高一, 大班. Without a stage a kindergarten's cannot be meant.
+
+    A number outside the usual years is said as a number.
+    """
+    names, first = _GRADE_NAMES[stage or (Stage.SENIOR if grade >= 10 else Stage.PRIMARY)]
     if first <= grade < first + len(names):
         return str(names[grade - first])
     return gettext("%(grade)s年级", grade=grade)

@@ -362,7 +362,11 @@ def _refuse_after_too_many(most_of: Mapping[str, int]) -> None:
             seconds = math.ceil((oldest_that_counts + FAILURES_WITHIN - now()).total_seconds())
             minutes = math.ceil(seconds / 60)
             raise TooMany(
-                ngettext("试的次数太多了，请过 %(num)s 分钟再试。", "试的次数太多了，请过 %(num)s 分钟再试。", minutes),
+                ngettext(
+                    "密码试错的次数太多了，请过 %(num)s 分钟再试。",
+                    "密码试错的次数太多了，请过 %(num)s 分钟再试。",
+                    minutes,
+                ),
                 seconds,
             )
 

@@ -169,6 +169,7 @@ def _account_page(faults: object = None) -> str:
         sizes=queries.sizes_of_prep_groups(group.id for group in prep_groups),
         posting_kinds=POSTING_KIND_NAMES,
         role_names=ROLE_NAMES,
+        grade_name=grade_name,
         sign_ins=signing_in.sign_ins_of(person),
         present=signing_in.current_sign_in(),
     )
