@@ -102,7 +102,7 @@ def make_demo() -> DemoAccounts:
 
 def print_accounts(accounts: DemoAccounts) -> None:
     """Print who can sign in, for whoever started the demo in a terminal."""
-    print(gettext("演示集团已建好。以下帐号的密码都是：%(password)s", password=accounts.password))
+    print(gettext("演示集团已建好。以下账号的密码都是：%(password)s", password=accounts.password))
     print()
     for account in accounts.accounts:
         print(

@@ -1,0 +1,144 @@
+"""Every page that a browser can open: in both languages, on a desk and on a phone, light and dark, for everybody."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+
+from tests.sites import Site
+
+DESK: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+LANGUAGES = {"zh-CN": "zh-CN", "en-GB": "en"}
+OPEN = ("/sign-in", "/help", "/plans?scope=public", "/nowhere", "/sign-in?next=/plans/new")
+FIRST_VISIT = ("/welcome", "/welcome/group", "/help", "/nowhere")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running site with the demo group: addresses of all pages for somebody who is signed in, and their cookies."""
+
+    site: Site
+    pages: tuple[str, ...]
+    cookies: Path
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(tmp_path_factory.mktemp("empty"))
+    yield site.start()
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    site = Site(folder, DEMO="1")
+    site.start()
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{site.address}/welcome")
+    page.locator('form[action="/welcome/demo"] button').click()
+    page.locator('form[action="/sign-in"] button').first.click()
+    page.wait_for_url(f"{site.address}/")
+    context.storage_state(path=folder / "cookies.json")
+    pages = _pages_from(page, site.address)
+    context.close()
+    yield Demo(site, pages, folder / "cookies.json")
+    site.stop()
+
+
+def _pages_from(page: Page, address: str) -> tuple[str, ...]:
+    """Every page that links lead to, one of each kind: a plan's own code and the values of a filter make no other kind."""
+    kinds: dict[str, str] = {}
+    waiting = ["/", "/nowhere"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = re.sub(r"(?<==)[^&]+", "…", re.sub(r"/plans/[a-z0-9]{10}(?=/|$|\?)", "/plans/<code>", path))
+        kind = path if re.search(r"scope=\w+$", path) else kind
+        if kind in kinds or re.search(r"/(markdown|original)$|\.(svg|webmanifest)$|/static/", path):
+            continue
+        kinds[kind] = path
+        if len(kinds) > 60:
+            raise AssertionError(f"too many kinds of pages: {sorted(kinds)}")
+        page.goto(address + path)
+        links = page.locator("a[href^='/']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+        waiting += [link.partition("#")[0] for link in links]
+    return tuple(kinds.values())
+
+
+class Watched:
+    """A page whose complaints are collected: what the console says, what the content security policy forbids."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        missing_on_purpose = "404" in message.text and message.location.get("url", "").endswith("/nowhere")
+        if message.type in ("error", "warning") and not missing_on_purpose:
+            self.complaints.append(message.text)
+
+    def look_at(self, address: str) -> list[str]:
+        """Open a page and give back everything that is wrong with it."""
+        self.complaints.clear()
+        self.page.goto(address)
+        self.page.wait_for_load_state("load")
+        wrong = [f"console: {complaint}" for complaint in self.complaints]
+        width, room = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if width > room:
+            wrong.append(f"{width} px wide in a window of {room} px")
+        return wrong
+
+    def barriers(self) -> list[str]:
+        """What keeps people out of the page, by axe: serious and critical findings."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"axe {finding['id']}: {[node['target'] for node in finding['nodes']][:4]}"
+            for finding in found
+            if finding["impact"] in ("serious", "critical")
+        ]
+
+
+def _faults(
+    browser: Browser,
+    address: str,
+    paths: tuple[str, ...],
+    cookies: Path | None = None,
+) -> list[str]:
+    faults = []
+    for locale, html in LANGUAGES.items():
+        for size in (DESK, PHONE):
+            context = browser.new_context(locale=locale, viewport=size, storage_state=cookies)
+            watched = Watched(context)
+            for path in paths:
+                where = f"{path} ({html}, {size['width']} px)"
+                faults += [f"{where}: {fault}" for fault in watched.look_at(address + path)]
+                if watched.page.locator("html").get_attribute("lang") != html:
+                    faults.append(f"{where}: not in this language")
+                if locale == "zh-CN" or size == PHONE:
+                    faults += [f"{where}: {fault}" for fault in watched.barriers()]
+                    watched.page.emulate_media(color_scheme="dark")
+                    faults += [f"{where}, dark: {fault}" for fault in watched.barriers()]
+                    watched.page.emulate_media(color_scheme="light")
+            context.close()
+    return faults
+
+
+def test_the_pages_of_an_empty_site(browser: Browser, empty: Site) -> None:
+    assert _faults(browser, empty.address, FIRST_VISIT) == []
+
+
+def test_the_pages_of_who_is_not_signed_in(browser: Browser, demo: Demo) -> None:
+    assert _faults(browser, demo.site.address, OPEN) == []
+
+
+def test_the_pages_of_a_teacher(browser: Browser, demo: Demo) -> None:
+    assert len(demo.pages) > 8
+    assert _faults(browser, demo.site.address, demo.pages, demo.cookies) == []
