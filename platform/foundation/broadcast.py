@@ -16,6 +16,7 @@ from socketio import AsyncServer
 from socketio.packet import EVENT
 
 from foundation.realtime import Connection
+from foundation.wire import frame_of, write_frame
 
 WAITING_BYTES = 2 * 1024 * 1024
 """What may wait for one browser; one that reads too slowly for that misses the rest and is told to `resync`."""
@@ -37,11 +38,16 @@ class Broadcast:
     def send(self, to: Iterable[Connection], event: str, about: str, *given: Any) -> None:
         """Send `event` to every connection of `to`, unless it is too far behind to have use of it."""
         data = self._encoded(event, about, given)
-        polled, pushed = Packet(MESSAGE, data), Packet(MESSAGE, data)
+        frame = frame_of(data)
+        packets = (Packet(MESSAGE, data), Packet(MESSAGE, data))  # for those that poll, and for those that do not
         for connection in to:
             socket = self._sockets.get(connection.transport)
-            if socket is not None and not socket.closed and self._has_room(connection, socket, about, len(data)):
-                socket.queue.put_nowait(pushed if socket.upgraded else polled)
+            if socket is None or socket.closed:
+                continue
+            if connection.sid not in self._missed and write_frame(socket, frame):
+                continue
+            if self._has_room(connection, socket, about, len(data)):
+                socket.queue.put_nowait(packets[socket.upgraded])
 
     def tell(self, connection: Connection, event: str, about: str, *given: Any) -> None:
         """Send what must arrive, to one connection."""

@@ -11,6 +11,8 @@ from engineio.payload import Payload
 from flask import Flask
 from flask_babel import force_locale
 
+from foundation import wire
+
 Answer = TypeVar("Answer")
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -90,6 +92,7 @@ def create_server(app: Flask) -> socketio.AsyncServer:
         engineio_logger=False,
     )
     server.closing = []
+    wire.install(server)
     return server
 
 

@@ -17,6 +17,7 @@ from foundation.broadcast import Broadcast
 from foundation.database import db
 from foundation.happenings import subscribe
 from foundation.realtime import Connection, Speaker, Threads
+from foundation.wire import Answer
 from lessons.access import PlanRole
 from lessons.actions import PlanRemoved, PlanRightsChanged
 from lessons.coediting import DocumentChanged
@@ -54,7 +55,7 @@ FAREWELLS: dict[str, Callable[[], str]] = {
     "not_found": lambda: gettext("您已无权查看这份教案。您写的内容已保存在本机，可以导出。"),
     "signed_out": REFUSALS["signed_out"],
 }
-CODES: dict[type[Exception], str] = {
+CODES: dict[type[BaseException], str] = {
     ReadOnly: "read_only",
     TooLarge: "too_large",
     DocumentFull: "full",
@@ -70,6 +71,7 @@ def register(server: AsyncServer, app: Flask) -> None:
     app.extensions[ROOMS] = sockets.rooms
     for event in ("connect", "disconnect", "join", "leave", "update", "awareness"):
         server.on(event, getattr(sockets, event), namespace=NAMESPACE)
+    server.express[NAMESPACE, "update"] = sockets.express_update
     server.closing.append(sockets.close)
 
 
@@ -180,6 +182,24 @@ class PlanSockets:
         except tuple(CODES) as refusal:
             return self._refuse(connection, CODES[type(refusal)])
 
+    def express_update(self, sid: str, given: list[Any], answer: Answer) -> bool:
+        """The same without a task, for what is neither odd nor to be waited for; see `foundation.wire`."""
+        connection = self._connections.get(sid)
+        match given:
+            case [str(code), bytes(update)] if connection:
+                member = connection.memberships.get(code)
+            case _:
+                return False
+        if not isinstance(member, Member) or not member.room.ready.done():
+            return False
+        try:
+            stored = self.rooms.take(member, update)
+        except tuple(CODES) as refusal:
+            answer(self._refuse(member.connection, CODES[type(refusal)]))
+        else:
+            stored.add_done_callback(partial(self._acknowledge, member.connection, answer))
+        return True
+
     @allow.socket("Members of the plan; what they say of themselves is checked.")
     async def awareness(self, sid: str, *given: Any) -> None:
         """Pass on where somebody is."""
@@ -191,6 +211,10 @@ class PlanSockets:
                         self.rooms.say_awareness(member, message)
                     except NotAnUpdate:
                         log.info("an awareness message was not understood", extra={"sid": sid})
+
+    def _acknowledge(self, connection: Connection, answer: Answer, stored: asyncio.Future[int]) -> None:
+        refusal = stored.exception()
+        answer(self._refuse(connection, CODES[type(refusal)]) if refusal else {"seq": stored.result()})
 
     async def close(self) -> None:
         """Store everything; the server is going to end."""

@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -149,18 +150,21 @@ class Rooms:
         room.idle_since = self._running().time()
 
     async def write(self, member: Member, update: bytes) -> int:
-        """Take an update of a member, tell the others, and answer the id of its line once it is committed.
+        """The same as `take`, waiting for the document where it is being loaded anew, and for the line."""
+        await self._loaded(member.room)
+        return await self.take(member, update)
 
-        Raises ReadOnly, TooLarge, DocumentFull, NotAnUpdate, NotStored or PlanIsGone; except for the last two nothing
-        was kept, and after NotStored the member must send it again.
+    def take(self, member: Member, update: bytes) -> asyncio.Future[int]:
+        """Take an update of a member and tell the others; the answer is the id of its line once it is committed.
+
+        Raises ReadOnly, TooLarge, DocumentFull, NotAnUpdate or NotStored, and nothing was kept. The answer may be
+        NotStored too, then the member must send it again, or PlanIsGone.
         """
         room = member.room
         if member.role != "editor":
             raise ReadOnly
         if len(update) > UPDATE_LIMIT:
             raise TooLarge
-        if not room.ready.done():
-            await self._loaded(room)
         document = room.document
         if document.size + len(update) > DOCUMENT_LIMIT and update[:1] != b"\x00":
             raise DocumentFull
@@ -175,9 +179,11 @@ class Rooms:
                 self._begin(self._load_again(room))
             raise
         stored = self._log.append(room.plan_id, member.connection.person_id, update)
+        room.storing += 1
+        stored.add_done_callback(partial(self._stored, room))
         if changed is not None:
             self._relay(room, member.connection.sid if changed == update else None, changed)
-        return await self._stored(room, stored)
+        return stored
 
     def say_awareness(self, member: Member, message: bytes) -> None:
         """Pass on where a member is. Raises NotAnUpdate."""
@@ -269,14 +275,10 @@ class Rooms:
         room.lines = len(stored.lines)
         return SharedDocument(stored)
 
-    async def _stored(self, room: Room, stored: asyncio.Future[int]) -> int:
-        room.storing += 1
-        try:
-            seq = await stored
-        finally:
-            room.storing -= 1
-        room.document.seq = max(room.document.seq, seq)
-        return seq
+    def _stored(self, room: Room, stored: asyncio.Future[int]) -> None:
+        room.storing -= 1
+        if not stored.cancelled() and stored.exception() is None and room.ready.done():
+            room.document.seq = max(room.document.seq, stored.result())
 
     # --- telling the others
 
