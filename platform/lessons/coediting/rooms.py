@@ -38,7 +38,7 @@ WINDOW_MOST = 0.050
 """Seconds that updates of a busy room wait for each other: 0.2 ms for each member, at most 50 ms."""
 
 AWARENESS_WINDOW = 0.080
-RIGHTS_SECONDS = 1.5
+RIGHTS_SECONDS = 1.8
 """How often the rights of everybody in a room are looked at anew; the answer must come before two seconds are over."""
 
 IDLE_SECONDS = 30.0
