@@ -5,8 +5,8 @@
  * `../css/main.scss` and the icon sprite `icons.svg`.
  */
 
-import { readFileSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
@@ -71,13 +71,28 @@ function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
-    enforce: "post",
-    generateBundle(_, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (!/\.(?:js|css|svg)$/.test(file.fileName)) continue;
-        const text = Buffer.from(file.type === "chunk" ? file.code : file.source);
-        this.emitFile({ type: "asset", fileName: `${file.fileName}.br`, source: brotliCompressSync(text) });
-        this.emitFile({ type: "asset", fileName: `${file.fileName}.gz`, source: gzipSync(text, { level: 9 }) });
+    // Only what is written is final: before, the names of lazily loaded parts are still missing.
+    writeBundle({ dir = "" }, bundle) {
+      for (const name of Object.keys(bundle).filter((each) => /\.(?:js|css|svg)$/.test(each))) {
+        const file = resolve(dir, name);
+        const text = readFileSync(file);
+        writeFileSync(`${file}.br`, brotliCompressSync(text));
+        writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+      }
+    },
+  };
+}
+
+/** Files of earlier builds stay for a week: pages that are open still fetch parts of them, and a running site has no gap. */
+function forgetOldBuilds(): Plugin {
+  const week = 7 * 24 * 3600 * 1000;
+  return {
+    name: "forget-old-builds",
+    apply: "build",
+    writeBundle({ dir = "" }, bundle) {
+      for (const file of filesBelow(resolve(dir, "assets"), [""])) {
+        const kept = `assets/${basename(file).replace(/\.(?:br|gz)$/, "")}` in bundle || statSync(file).mtimeMs > Date.now() - week;
+        if (!kept) rmSync(file);
       }
     },
   };
@@ -87,7 +102,7 @@ export default defineConfig({
   root,
   base: "/static/dist/",
   publicDir: false,
-  plugins: [iconSprite(), onlyWoff2(), compressed()],
+  plugins: [iconSprite(), onlyWoff2(), compressed(), forgetOldBuilds()],
   css: {
     preprocessorOptions: {
       scss: {
@@ -99,7 +114,7 @@ export default defineConfig({
   },
   build: {
     outDir: resolve(import.meta.dirname, "static/dist"),
-    emptyOutDir: true,
+    emptyOutDir: false,
     manifest: "manifest.json",
     target: "es2022",
     modulePreload: { polyfill: false },

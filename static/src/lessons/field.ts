@@ -1,6 +1,6 @@
 /** One text of the plan: asleep as plain HTML, awake as an editor. Both look the same and take the same room. */
 
-import { Editor, Extension, getSchema, type Extensions } from "@tiptap/core";
+import { Editor, Extension, Node, getSchema, type Extensions, type JSONContent, type NodeViewRenderer } from "@tiptap/core";
 import { dropCursor } from "@tiptap/pm/dropcursor";
 import { gapCursor } from "@tiptap/pm/gapcursor";
 import { DOMSerializer, type Node as ProseMirrorNode, type Schema } from "@tiptap/pm/model";
@@ -8,6 +8,7 @@ import { Plugin, TextSelection, type EditorState } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import {
   absolutePositionToRelativePosition,
+  initProseMirrorDoc,
   relativePositionToAbsolutePosition,
   ySyncPlugin,
   ySyncPluginKey,
@@ -26,7 +27,7 @@ import { showFormulas } from "./math";
 import { pastePlugin } from "./paste";
 import type { Cursor } from "./presence";
 import { editRuby, rubyView } from "./ruby";
-import { BlockMath, InlineMath, Ruby, schemaExtensions } from "./schema";
+import { schemaExtensions } from "./schema";
 import { slashPlugin } from "./slash";
 
 export interface FieldOptions {
@@ -43,13 +44,12 @@ interface SyncState {
   readonly isChangeOrigin: boolean;
 }
 
-const VIEWS = new Map([
-  [InlineMath.name, InlineMath.extend({ addNodeView: () => formulaView })],
-  [BlockMath.name, BlockMath.extend({ addNodeView: () => formulaView })],
-  [Ruby.name, Ruby.extend({ addNodeView: () => rubyView })],
-]);
+const VIEWS: Record<string, NodeViewRenderer> = { inlineMath: formulaView, blockMath: formulaView, ruby: rubyView };
 
-const extensions: Extensions = schemaExtensions.map((extension) => VIEWS.get(extension.name) ?? extension);
+const extensions: Extensions = schemaExtensions.map((extension) => {
+  const view = VIEWS[extension.name];
+  return view && extension instanceof Node ? extension.extend({ addNodeView: () => view }) : extension;
+});
 let serializing: { schema: Schema; serializer: DOMSerializer } | undefined;
 
 /** Room left between the cursor and the edges of the window when the page scrolls to it: bars stand there. */
@@ -105,11 +105,19 @@ export class Field {
     this.fragment.unobserveDeep(this.redraw);
     const { options, fields } = this;
     const host = element("div");
+    let mapping: Parameters<typeof ySyncPlugin>[1] = {};
     const editor = new Editor({
+      // The text is there from the first moment: no empty editor is drawn, and nothing is written to the document.
+      onBeforeCreate: ({ editor: made }) => {
+        if (this.fragment.length === 0) return;
+        const initial = initProseMirrorDoc(this.fragment, made.schema);
+        made.options.content = initial.doc as unknown as JSONContent; // Tiptap takes a finished document too, and so keeps the mapping true
+        mapping = { mapping: initial.mapping };
+      },
       element: { mount: host },
       injectCSS: false,
       editable: fields.shared.sync.mayWrite,
-      extensions: [...extensions, Shortcuts, this.binding()],
+      extensions: [...extensions, Shortcuts, this.binding(() => mapping)],
       editorProps: {
         attributes: { class: "prose", role: "textbox", "aria-multiline": "true", "aria-label": options.label },
         scrollMargin: scrollRoom,
@@ -170,7 +178,7 @@ export class Field {
     fields.selectionChanged(this);
   }
 
-  private binding(): Extension {
+  private binding(mapping: () => Parameters<typeof ySyncPlugin>[1]): Extension {
     const { fields, fragment, name, options } = this;
     const started = () => fields.compositionStarted(this);
     const { presence, history } = fields.shared;
@@ -178,7 +186,7 @@ export class Field {
       name: "binding",
       priority: 1000,
       addProseMirrorPlugins: () => [
-        ySyncPlugin(fragment) as Plugin,
+        ySyncPlugin(fragment, mapping()) as Plugin,
         caretsPlugin(name, presence, () => fields.isQuiet(this)),
         hintPlugin(options.hint),
         pastePlugin(),

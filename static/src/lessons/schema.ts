@@ -5,7 +5,7 @@
  * needs no browser.
  */
 
-import { mergeAttributes, Mark, Node, type Attributes, type Extensions } from "@tiptap/core";
+import { mergeAttributes, Mark, Node, type AnyExtension, type Attributes, type Extensions } from "@tiptap/core";
 import Blockquote from "@tiptap/extension-blockquote";
 import Bold from "@tiptap/extension-bold";
 import Code from "@tiptap/extension-code";
@@ -116,7 +116,7 @@ const latex: Attributes = {
 };
 
 /** A formula in a line of text. */
-export const InlineMath = Node.create({
+const InlineMath = Node.create({
   name: "inlineMath",
   group: "inline",
   inline: true,
@@ -132,7 +132,7 @@ export const InlineMath = Node.create({
 });
 
 /** A formula on a line of its own. */
-export const BlockMath = Node.create({
+const BlockMath = Node.create({
   name: "blockMath",
   group: "block",
   atom: true,
@@ -147,7 +147,7 @@ export const BlockMath = Node.create({
 });
 
 /** 拼音注音: characters with their reading above. */
-export const Ruby = Node.create({
+const Ruby = Node.create({
   name: "ruby",
   group: "inline",
   inline: true,
@@ -175,7 +175,7 @@ export const Ruby = Node.create({
 });
 
 /** Any block of a later schema: kept as it is, shown as a plain sentence. */
-export const Block = Node.create({
+const Block = Node.create({
   name: "block",
   group: "block",
   atom: true,
@@ -188,6 +188,26 @@ export const Block = Node.create({
   parseHTML: () => [{ tag: "div.later-block" }],
   renderHTML: ({ HTMLAttributes }) => ["div", mergeAttributes(HTMLAttributes, { class: "later-block" })],
 });
+
+/**
+ * Tiptap calls the group of all blocks `block`, and so does our contract call one kind of node; in ProseMirror's content expressions
+ * the node would win, and `block+` would forbid everything else. So the group is called `flow` here.
+ */
+function inFlow(extension: AnyExtension): AnyExtension {
+  if (!(extension instanceof Node)) return extension;
+  const renamed = (inherited: unknown): string => {
+    const value: unknown = typeof inherited === "function" ? (inherited as () => unknown)() : inherited;
+    return typeof value === "string" ? value.replace(/\bblock\b/g, "flow") : "";
+  };
+  return extension.extend({
+    group() {
+      return renamed(this.parent);
+    },
+    content() {
+      return renamed(this.parent);
+    },
+  });
+}
 
 /** Everything that decides the schema. Editors add behaviour to it (see `field.ts`), never a node or mark. */
 export const schemaExtensions: Extensions = [
@@ -225,4 +245,4 @@ export const schemaExtensions: Extensions = [
   Superscript,
   Subscript,
   Code,
-];
+].map(inFlow);

@@ -139,7 +139,7 @@ async function main(): Promise<void> {
     around: keepStill(),
   });
   listenForLeaving(sync);
-
+(window as any).dbg={doc,sync,log:[] as any[],Y};doc.on('update',(u:any,o:any,_d:any)=>{ if(typeof o!=='symbol'||!String(o).includes('from')) (window as any).dbg.log.push([String(o?.key??o),new Error().stack,JSON.stringify(Y.decodeUpdate(u).structs.map((s:any)=>[s.parent&&String(s.parent),s.parentSub,s.content?.constructor?.name])), JSON.stringify([...Y.decodeUpdate(u).ds.clients])]);});
   const patience = setTimeout(() => byId("write-waiting").removeAttribute("hidden"), PATIENCE);
   await sync.ready;
   clearTimeout(patience);
