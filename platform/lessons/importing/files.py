@@ -1,9 +1,32 @@
-"""The door for files from outside."""
+"""The door for files from outside: each is read in a process of its own, with little time and little memory."""
 
-from dataclasses import dataclass, field
+import base64
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
 
+from pycrdt import Doc
+
+from lessons.importing.markdown_files import read_markdown
+from lessons.importing.notes import Note
+from lessons.importing.package import MAX_FILE
+from lessons.importing.placing import place_blocks
+from lessons.importing.refusing import Fault, Unreadable, refusal
+from lessons.importing.word import read_word
 from lessons.text.content import PlanContent
-from lessons.text.markdown import markdown_to_plan
+from lessons.text.document import build_plan, read_plan
+
+SECONDS = 30
+MEMORY = 2**30
+"""How many bytes the reading process may ask the system for."""
+
+_WORD_NAMES = (".docx", ".docm")
+_MARKDOWN_NAMES = (".md", ".markdown", ".txt")
+_SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(slots=True)
@@ -15,5 +38,70 @@ class Imported:
 
 
 def read_plan_file(name: str, data: bytes) -> Imported:
-    """The plan in the file."""
-    return Imported(markdown_to_plan(data.decode(errors="replace")))
+    """The plan in a `.docx`, `.docm` or `.md` file of that name.
+
+    Nothing the file says is dropped: what fits no section is in `other`, what cannot be kept is in the notes. The
+    title is empty where the file has none. Raises `Invalid` (field `file`) with a sentence that names what is wrong.
+    """
+    try:
+        _check(name, data)
+        answer = _read_apart(name, data)
+    except Unreadable as unreadable:
+        raise refusal(name, unreadable) from unreadable
+    doc: Doc[Any] = Doc()
+    doc.apply_update(base64.b64decode(answer["plan"]))
+    return Imported(read_plan(doc), [Note(**note).sentence() for note in answer["notes"]])
+
+
+def read_here(name: str, data: bytes) -> tuple[PlanContent, list[Note]]:
+    """The same in this very process, without limits of time or memory; raises `Unreadable`."""
+    if PurePath(name).suffix.lower() in _WORD_NAMES:
+        word = read_word(data)
+        content, notes = place_blocks(word.blocks)
+        notes += [Note(kind, count=count) for kind, count in word.counts.items()]
+    else:
+        content, notes = read_markdown(data)
+    if not (content.title or content.sections or content.steps):
+        raise Unreadable(Fault.NO_TEXT)
+    return content, notes
+
+
+def answer_for(name: str, data: bytes) -> str:
+    """What the reading process answers, as JSON."""
+    try:
+        content, notes = read_here(name, data)
+    except Unreadable as unreadable:
+        return json.dumps({"fault": unreadable.fault, "where": unreadable.where})
+    update = base64.b64encode(build_plan(content).get_update()).decode()
+    return json.dumps({"plan": update, "notes": [asdict(note) for note in notes]})
+
+
+def _check(name: str, data: bytes) -> None:
+    if PurePath(name).suffix.lower() not in _WORD_NAMES + _MARKDOWN_NAMES:
+        old_word = PurePath(name).suffix.lower() in (".doc", ".wps")
+        raise Unreadable(Fault.OLD_WORD if old_word else Fault.KIND)
+    if not data:
+        raise Unreadable(Fault.EMPTY)
+    if len(data) > MAX_FILE:
+        raise Unreadable(Fault.TOO_LARGE)
+
+
+def _read_apart(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        finished = subprocess.run(  # noqa: S603  our own module, the name of the file is an argument
+            [sys.executable, "-m", "lessons.importing", PurePath(name).suffix, str(SECONDS), str(MEMORY)],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_SOURCE_ROOT), "PYTHONUTF8": "1"},
+            cwd=_SOURCE_ROOT,
+        )
+    except subprocess.TimeoutExpired as problem:
+        raise Unreadable(Fault.TOO_SLOW) from problem
+    if finished.returncode != 0:
+        raise Unreadable(Fault.FAILED, finished.stderr.decode(errors="replace")[-500:])
+    answer: dict[str, Any] = json.loads(finished.stdout)
+    if "fault" in answer:
+        raise Unreadable(Fault(answer["fault"]), answer["where"])
+    return answer

@@ -129,4 +129,4 @@ def _inline_words(node: Node) -> str:
         case "ruby":
             return f"{node.string('base')}({node.string('text')})"
         case _:
-            return node.string("data")
+            return ""

@@ -498,7 +498,7 @@ def _table(node: Node, style: _Style) -> str | None:
 # ---- inline ----
 
 _SIGNS = {"bold": "**", "italic": "*", "strike": "~~"}
-_PLAIN_HREF = re.compile(r"[^\s()<>\\*_`|$&\[\]]+")
+_PLAIN_HREF = re.compile(r"[^\s()<>\\*`|$\[\]]+")
 _PLAIN_LATEX = re.compile(r"[^\s$\\|](?:[^$\n]*[^\s$\\])?|\\[^$\n\\]*[^\s$\\]")
 _LINE_START = re.compile(
     r"(?m)^(#{1,6}(?=[ \t]|$)|[-+](?=[ \t]|$)|>|(?:[-=]+|[-:| ]+)[ \t]*$|~~~|\d{1,9}(?=[.)](?:[ \t]|$)))"

@@ -70,7 +70,7 @@ _MAX_OPEN = 100
 
 _SPACE = "\x1f"  # a run of white space of the source; no text holds this character
 _SPACES = re.compile("[ \t\n\r\f]+")
-_HELD_SPACE = re.compile("^ | $|(?<= ) |[\t\n\r\f]")
+_HELD_SPACE = re.compile("(?<= ) |[\t\n\r\f]")
 
 
 # ---- writing ----
@@ -83,12 +83,28 @@ def blocks_to_html(blocks: Iterable[Node]) -> str:
 
 def inline_html(nodes: Sequence[Node]) -> str:
     """The inline nodes as HTML on one line."""
-    return "".join(_inline_node_html(node) for node in nodes)
+    parts = []
+    before = " "
+    for place, node in enumerate(nodes):
+        last = place + 1 == len(nodes) or nodes[place + 1].name != "text"
+        parts.append(_inline_node_html(node, before, last))
+        before = node.text[-1:] or " "
+    return "".join(parts)
 
 
-def escape_text(words: str) -> str:
-    """The words as HTML text; white space that HTML would swallow as character references."""
-    return _HELD_SPACE.sub(lambda found: f"&#{ord(found[0])};", escape(words, quote=False))
+def escape_text(words: str, before: str = " ", last: bool = True) -> str:
+    """The words as HTML text, white space that HTML would swallow as character references.
+
+    `before` is the character in front of them; `last` says that no other words follow at once.
+    """
+    escaped = _HELD_SPACE.sub(_reference, escape(words, quote=False))
+    if escaped.startswith(" ") and before.isspace():
+        escaped = "&#32;" + escaped[1:]
+    return escaped[:-1] + "&#32;" if escaped.endswith(" ") and last else escaped
+
+
+def _reference(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
 
 
 def escape_value(value: str) -> str:
@@ -145,7 +161,7 @@ def _attributes(node: Node) -> str:
     return "".join(f' {name}="{escape_value(str(value))}"' for name, value in attrs.items() if value is not None)
 
 
-def _inline_node_html(node: Node) -> str:
+def _inline_node_html(node: Node, before: str, last: bool) -> str:
     match node.name:
         case "hardBreak":
             return "<br>"
@@ -154,7 +170,7 @@ def _inline_node_html(node: Node) -> str:
             return f'<span class="math" data-latex="{escape_value(latex)}">{escape_text(latex)}</span>'
         case "ruby":
             return f"<ruby>{escape_text(node.string('base'))}<rt>{escape_text(node.string('text'))}</rt></ruby>"
-    html = escape_text(node.text)
+    html = escape_text(node.text, before, last)
     for mark in reversed(node.marks):
         if mark.name == "link":
             html = f'<a href="{escape_value(str(mark.attrs["href"]))}">{html}</a>'

@@ -25,6 +25,7 @@ from lessons.text.content import Blocks, PlanContent, StepContent, plain_text
 from lessons.text.markdown import blocks_to_markdown
 from lessons.text.markup import blocks_to_html, html_to_blocks
 from lessons.text.schema import SECTIONS
+from lessons.text.tidy import tidy
 
 _SUMMARY_LENGTH = 120
 _SUMMARY_FROM = ("objectives", "key_points", "textbook", "standards", "other")
@@ -164,6 +165,7 @@ _HEADING_TAG = re.compile(r"<(/?)h([1-4])>")
 
 
 def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
+    blocks = tidy(blocks)
     if not blocks:
         return Markup()
     html = markdown.reset().convert(blocks_to_markdown(blocks))

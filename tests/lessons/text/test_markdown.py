@@ -12,25 +12,25 @@ from tests.lessons.text.strategies import plans, texts
 QUICK = [phase for phase in Phase if phase is not Phase.shrink]
 
 
-@settings(deadline=None, phases=QUICK)
+@settings(deadline=None, max_examples=60, phases=QUICK)
 @given(texts)
 def test_a_text_reads_back_from_html_as_it_was(blocks: Blocks) -> None:
     assert html_to_blocks(blocks_to_html(blocks)) == blocks
 
 
-@settings(deadline=None, phases=QUICK)
+@settings(deadline=None, max_examples=60, phases=QUICK)
 @given(texts)
 def test_a_text_reads_back_from_markdown_as_it_was(blocks: Blocks) -> None:
     assert markdown_to_blocks(blocks_to_markdown(blocks)) == blocks
 
 
-@settings(deadline=None, max_examples=40, phases=QUICK)
+@settings(deadline=None, max_examples=25, phases=QUICK)
 @given(plans)
 def test_a_plan_reads_back_from_markdown_as_it_was(plan: PlanContent) -> None:
     assert markdown_to_plan(plan_to_markdown(plan)) == plan
 
 
-@settings(deadline=None, max_examples=40, phases=QUICK)
+@settings(deadline=None, max_examples=25, phases=QUICK)
 @given(plans)
 def test_markdown_stays_the_same_to_the_byte_over_the_shared_document(plan: PlanContent) -> None:
     markdown = plan_to_markdown(plan)
