@@ -103,4 +103,4 @@ def sizes_of_prep_groups(prep_group_ids: Iterable[int]) -> dict[int, int]:
         .where(members.c.prep_group_id.in_(wanted))
         .group_by(members.c.prep_group_id)
     )
-    return dict.fromkeys(wanted, 0) | dict(counted.tuples())
+    return dict.fromkeys(wanted, 0) | dict(counted.tuples().all())

@@ -33,6 +33,7 @@ from schools.passwords import fault_of_password, hash_password, password_is_righ
 from schools.queries import any_group
 
 TOKEN = "sign_in"  # noqa: S105  # the name under which the cookie carries it
+FOUND = "tongke.sign_in"
 RENEW_AFTER = timedelta(hours=1)
 IN_FLIGHT = timedelta(minutes=1)  # answers to requests sent side by side have arrived by then
 
@@ -93,9 +94,10 @@ def current_sign_in() -> SignIn | None:
     """The sign-in of this browser, or None."""
     if not has_request_context():
         return None
-    if "sign_in" not in g:
-        g.sign_in = _present_sign_in()
-    found: SignIn | None = g.sign_in
+    kept = request.environ  # unlike `g`, it is of this request alone, also where a test keeps one context for several
+    if FOUND not in kept:
+        kept[FOUND] = _present_sign_in()
+    found: SignIn | None = kept[FOUND]
     return found
 
 
@@ -128,24 +130,24 @@ def sign_in(person: Person) -> None:
     """Sign `person` in on this browser, with nothing left of what its cookie carried before."""
     token = secrets.token_urlsafe(32)
     former = current_sign_in()
+    fresh = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
+    request.environ[FOUND] = fresh
     if former:
         db.session.delete(former)
-    entry = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
-    db.session.add(entry)
+    db.session.add(fresh)
     commit()
     session.clear()
     _carry(token)
-    g.sign_in = entry
 
 
 def sign_out() -> None:
     """End the sign-in of this browser."""
     present = current_sign_in()
+    request.environ[FOUND] = None
+    session.clear()
     if present:
         db.session.delete(present)
         commit()
-    session.clear()
-    g.sign_in = None
 
 
 def sign_out_device(sign_in_id: int) -> None:
@@ -161,9 +163,9 @@ def sign_out_everywhere() -> None:
     person = the_person()
     db.session.execute(delete(SignIn).where(SignIn.person_id == person.id))
     announce(SignedOutEverywhere(person.id))
-    commit()
+    request.environ[FOUND] = None
     session.clear()
-    g.sign_in = None
+    commit()
 
 
 def change_password(present_password: str, new_password: str) -> None:
@@ -243,7 +245,6 @@ def safe_next(address: str | None) -> str | None:
 
 def _begin(sender: Flask, **extra: object) -> None:
     set_writing(request.method not in READING)
-    g.pop("sign_in", None)  # tests keep one context for several requests
 
 
 def _end(error: BaseException | None) -> None:
@@ -261,23 +262,13 @@ def _stand_at_the_door() -> Response | None:
     if rule == allow.FIRST_VISIT and any_group():
         return redirect(url_for("web.home"))
     if rule == allow.SIGNED_IN and person is None:
-        return _lead_to_signing_in()
+        raise SignedOut  # a page that was asked for waits behind signing in: see `web.errors`
     return None
 
 
 def _is_answered_by_flask() -> bool:
     rule = request.url_rule
     return request.method == "OPTIONS" and rule is not None and bool(getattr(rule, "provide_automatic_options", False))
-
-
-def _lead_to_signing_in() -> Response:
-    """A page that was asked for waits behind signing in; anything else is refused."""
-    if request.method not in READING or not request.accept_mimetypes.accept_html:
-        raise SignedOut
-    if not any_group():
-        return redirect(url_for("schools.first_visit"))
-    wanted = request.full_path if request.query_string else request.path
-    return redirect(url_for("schools.sign_in", next=None if wanted == "/" else wanted))
 
 
 def _present_sign_in() -> SignIn | None:
