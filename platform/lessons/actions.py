@@ -111,7 +111,8 @@ def add_plan(person: Person, where: Where, content: PlanContent | None = None, t
         raise Invalid(place=gettext("您目前不在这个校区任职，请换一个校区。"))
     if db.session.get(Subject, where["subject_id"]) is None:
         raise Invalid(subject=gettext("请选择学科。"))
-    _check_prep_group(standing, group.id, where.get("prep_group_id"), where.get("visibility", Visibility.PERSONAL))
+    visibility = where.get("visibility", Visibility.PERSONAL)
+    _check_prep_group(standing, group.id, where["subject_id"], where.get("prep_group_id"), visibility)
     topic = _topic_of(where["subject_id"], where.get("topic_id"))
     if content is None:
         periods = topic.periods if topic else 1
@@ -134,7 +135,9 @@ def _works_at(standing: Standing, group_id: int, campus_id: int) -> bool:
     return any(group.id == group_id and campus.id == campus_id for group, campus in queries.places_of(standing))
 
 
-def _check_prep_group(standing: Standing, group_id: int, prep_group_id: int | None, visibility: Visibility) -> None:
+def _check_prep_group(
+    standing: Standing, group_id: int, subject_id: int, prep_group_id: int | None, visibility: Visibility
+) -> None:
     if prep_group_id is None:
         if visibility is Visibility.PREP_GROUP:
             raise Invalid(prep_group=gettext("要让备课组看到，请先选择备课组。"))
@@ -142,6 +145,8 @@ def _check_prep_group(standing: Standing, group_id: int, prep_group_id: int | No
     prep_group = db.session.get(PrepGroup, prep_group_id)
     if prep_group is None or prep_group.group_id != group_id or prep_group_id not in standing.prep_group_ids:
         raise Invalid(prep_group=gettext("您不在这个备课组里，请换一个备课组。"))
+    if prep_group.subject_id != subject_id:
+        raise Invalid(prep_group=gettext("这个备课组不教这门学科，请换一个备课组。"))
 
 
 def _topic_of(subject_id: int, topic_id: int | None) -> LessonTopic | None:
@@ -176,7 +181,7 @@ def share_plan(
     if not access.may_share_plan(standing, plan):
         raise NotFound
     if prep_group_id != plan.prep_group_id:
-        _check_prep_group(standing, plan.group_id, prep_group_id, visibility)
+        _check_prep_group(standing, plan.group_id, plan.subject_id, prep_group_id, visibility)
     elif prep_group_id is None and visibility is Visibility.PREP_GROUP:
         raise Invalid(prep_group=gettext("要让备课组看到，请先选择备课组。"))
     wanted = set(writer_ids) - {plan.owner_id}

@@ -17,17 +17,17 @@ META: Final[Mapping[str, LazyString]] = {"title": lazy_gettext("课题"), "perio
 NAMES: Final[Mapping[str, LazyString]] = {**META, **SECTIONS, STEPS: lazy_gettext("教学过程")}
 """Everything a layout may hold: key, name for people."""
 
-_HINTS: Final[Mapping[str, str]] = {
-    "standards": "摘录与本课直接有关的课程标准条目。",
-    "textbook": "本课在单元里的位置，编者的意图，前后联系。",
-    "learners": "学生已经会什么，容易卡在哪里。",
-    "objectives": "学生学完后能做什么；写得可以观察、可以检测。",
-    "key_points": "这节课必须学会的一两点。",
-    "difficulties": "学生最难过的一关，以及怎样过。",
-    "preparation": "教具、学具、课件、场地。",
-    "board": "下课时黑板上留下什么。",
-    "homework": "分层写；注明大约需要几分钟。",
-    "reflection": "课后填写：哪一步好，哪一步下次要改。",
+_HINTS: Final[Mapping[str, LazyString]] = {
+    "standards": lazy_gettext("摘录与本课直接有关的课程标准条目。"),
+    "textbook": lazy_gettext("本课在单元里的位置，编者的意图，前后联系。"),
+    "learners": lazy_gettext("学生已经会什么，容易卡在哪里。"),
+    "objectives": lazy_gettext("学生学完后能做什么；写得可以观察、可以检测。"),
+    "key_points": lazy_gettext("这节课必须学会的一两点。"),
+    "difficulties": lazy_gettext("学生最难过的一关，以及怎样过。"),
+    "preparation": lazy_gettext("教具、学具、课件、场地。"),
+    "board": lazy_gettext("下课时黑板上留下什么。"),
+    "homework": lazy_gettext("分层写；注明大约需要几分钟。"),
+    "reflection": lazy_gettext("课后填写：哪一步好，哪一步下次要改。"),
 }
 
 _ORDER: Final = (
@@ -56,14 +56,15 @@ class Place:
         return "steps" if self.key == STEPS else "meta" if self.key in META else "text"
 
 
-DEFAULT: Final = tuple(Place(key, _HINTS.get(key, ""), key in _REQUIRED) for key in _ORDER)
-"""The layout of a group that has not changed its template."""
+def default() -> tuple[Place, ...]:
+    """The layout of a group that has not changed its template, with hints in the language of the page."""
+    return tuple(Place(key, str(_HINTS.get(key, "")), key in _REQUIRED) for key in _ORDER)
 
 
 def from_template(sections: Sequence[Mapping[str, Any]] | None) -> tuple[Place, ...]:
     """The layout kept in a template's `sections`; the default where there is none. Unknown keys are passed over."""
     if sections is None:
-        return DEFAULT
+        return default()
     kept = (section for section in sections if section["key"] in NAMES)
     return tuple(Place(section["key"], section.get("hint", ""), bool(section.get("required"))) for section in kept)
 

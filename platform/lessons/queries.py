@@ -161,8 +161,9 @@ def _posted_in(group_id: int, postings: Select[Row]) -> Select[Row]:
 
 
 def prep_groups_for(standing: Standing, plan: Plan) -> Sequence[PrepGroup]:
-    """The prep groups that the plan may be given to: the person's own in the plan's group, and the present one."""
-    mine = [group for group in school_queries.prep_groups_of(standing) if group.group_id == plan.group_id]
+    """The prep groups that the plan may be given to: the person's own for its group and subject, and the present one."""
+    wanted = (plan.group_id, plan.subject_id)
+    mine = [each for each in school_queries.prep_groups_of(standing) if (each.group_id, each.subject_id) == wanted]
     present = plan.prep_group
     return mine if present is None or present in mine else [present, *mine]
 
@@ -305,8 +306,11 @@ class WhereOptions:
     chosen: WhereForm
 
 
-def where_options(standing: Standing, asked: WhereForm) -> WhereOptions:
-    """The options for a new plan of the person, after what was asked for so far."""
+def where_options(standing: Standing, asked: WhereForm, *, any_subject: bool = False) -> WhereOptions:
+    """The options for a new plan of the person, after what was asked for so far.
+
+    `any_subject`: also the prep groups of other subjects, for a page on which the subject may still change.
+    """
     guess = suggestion_for(standing)
     if asked.subject is not None and asked.subject != guess.subject_id:
         guess = Suggestion(asked.subject)
@@ -319,11 +323,11 @@ def where_options(standing: Standing, asked: WhereForm) -> WhereOptions:
     prep_groups = [
         prep_group
         for prep_group in school_queries.prep_groups_of(standing)
-        if place and prep_group.group_id == place[0] and prep_group.subject_id == guess.subject_id
+        if place and prep_group.group_id == place[0] and (any_subject or prep_group.subject_id == guess.subject_id)
     ]
     prep_group = _known(asked.prep_group, prep_groups) or _known(guess.prep_group_id, prep_groups)
-    if prep_group is None and prep_groups and asked.visibility is None:
-        prep_group = prep_groups[0].id
+    if prep_group is None and asked.visibility is None:
+        prep_group = next((each.id for each in prep_groups if each.subject_id == guess.subject_id), None)
     chosen = WhereForm(
         subject=guess.subject_id,
         volume=tree.units[0].volume_id if tree.units else None,

@@ -17,7 +17,7 @@ VISIBILITIES: Final[Mapping[Visibility, LazyString]] = {
 }
 
 VISIBLE_TO: Final[Mapping[Visibility, LazyString]] = {
-    Visibility.PERSONAL: lazy_gettext("只有我和我请来一起写的老师能看到。"),
+    Visibility.PERSONAL: lazy_gettext("只有执笔人和请来一起写的老师能看到。"),
     Visibility.PREP_GROUP: lazy_gettext("备课组的老师能看到，也能一起写。"),
     Visibility.CAMPUS: lazy_gettext("本校区的老师能看到；备课组能写。"),
     Visibility.GROUP: lazy_gettext("全集团的老师能看到；备课组能写。"),

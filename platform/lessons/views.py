@@ -98,7 +98,7 @@ def _where(wanted: WhereForm) -> actions.Where:
 def _where_page(template: str, standing: Standing, wanted: WhereForm, refusal: Invalid | None = None) -> str:
     return render_template(
         template,
-        options=queries.where_options(standing, wanted),
+        options=queries.where_options(standing, wanted, any_subject=request.endpoint == "lessons.import_plan"),
         visible_to=terms.VISIBLE_TO,
         title=request.values.get("title", ""),
         megabytes=_settings().upload_megabytes,
