@@ -23,8 +23,8 @@ setup: .venv/.ready  ## make .venv and install what the application needs
 
 build: static/dist/manifest.json $(CATALOGUES)  ## build scripts, styles and translations
 
-run: setup build migrate  ## start the site on http://127.0.0.1:8000 (HOST, PORT and others: see .env.example)
-	@exec $(PY) app.py
+run: setup build  ## start the site on http://127.0.0.1:8000 (HOST, PORT and others: see .env.example)
+	@exec $(PY) app.py --migrate
 
 demo: setup build  ## the same with a sample group of schools in a throw-away data folder
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && DATA_DIR="$$folder" DATABASE_URL= DEMO=1 $(PY) app.py

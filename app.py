@@ -10,7 +10,6 @@ sys.path.insert(0, str(ROOT / "platform"))  # our source root, see README
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from curriculum import models as curriculum_models
@@ -55,7 +54,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     serving.set_up(app)
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=language.chosen)
     CSRFProtect(app)
     shell.set_up(app)

@@ -1,13 +1,16 @@
-"""How Alembic reaches the database and the models: through the application it was called from.
+"""How Alembic reaches the database and the models: through the application it was called from, or a new one.
 
-A new migration: `.venv/bin/flask --app app db revision --autogenerate --rev-id 0002 -m "what changes"`, then read it.
+A new migration: `.venv/bin/alembic -c migrations/alembic.ini revision --autogenerate --rev-id 0002 -m "what changes"`; then
+read it and say in its first line what it does.
 """
 
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import context
+from flask import has_app_context
 
+from app import create_app
 from foundation.database import UtcDateTime, db
 
 
@@ -37,4 +40,8 @@ def run() -> None:
             context.run_migrations()
 
 
-run()
+if has_app_context():
+    run()
+else:
+    with create_app().app_context():
+        run()

@@ -11,7 +11,8 @@ from queue import Empty, Queue
 
 from foundation.config import ROOT
 
-START_SECONDS = 30
+START_SECONDS = 120
+"""Long, because other programs may want the machine too."""
 
 
 class Site:

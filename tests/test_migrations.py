@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.command import downgrade
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
@@ -86,13 +88,11 @@ def test_migrating_again_changes_nothing_and_keeps_everything(settings: Settings
 
 @on_both_empty
 def test_every_migration_can_be_taken_back(settings: Settings, empty_database: str) -> None:
-    from flask_migrate import downgrade
-
     with _app_on(settings, empty_database) as app:
         migrating.migrate(app)
         with app.app_context():
             db.engine.dispose()
-            downgrade(directory=str(migrating.MIGRATIONS), revision="base")
+            downgrade(Config(migrating.MIGRATIONS / "alembic.ini"), "base")
             assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
 
 

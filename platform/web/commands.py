@@ -50,6 +50,7 @@ def run(create_app: CreateApp, create_asgi: CreateAsgi, arguments: list[str] | N
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description="Without a command: web and worker together.")
     parser.set_defaults(command=serve)
+    parser.add_argument("--migrate", action="store_true", help="bring the database to this version first")
     commands = parser.add_subparsers(metavar="command")
     worker = commands.add_parser("worker", help="only the worker, for an installation whose web runs otherwise")
     worker.add_argument("--until-stdin-ends", action="store_true", help="end with the process that feeds stdin")
@@ -68,6 +69,8 @@ def serve(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> Non
         with _words(app):
             print(gettext("同课已启动：%(address)s（按 Ctrl-C 停止）", address=address), flush=True)
 
+    if asked.migrate:
+        migrating.migrate(app)
     migrating.make_ready(app)
     settings: Settings = app.config["SETTINGS"]
     if settings.demo:
@@ -84,7 +87,11 @@ def _make_demo(app: Flask) -> None:
 
 def work(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
     """Be the worker."""
-    processes.work(app, asked.until_stdin_ends)
+    from web import jobs  # only here: the web has no use for huey
+
+    if asked.until_stdin_ends:
+        processes.end_with_stdin()
+    jobs.work(app)
 
 
 def migrate(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:

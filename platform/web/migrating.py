@@ -1,10 +1,10 @@
-"""Whether the database is the one that this version of the program expects, and making it so."""
+"""Whether the database is the one that this version of the program expects, and making it so.
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+Alembic is imported only where something is migrated: it would double the time that every start takes.
+"""
+
 from flask import Flask
-from flask_migrate import upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from foundation.config import ROOT, Settings
 from foundation.database import db
@@ -25,42 +25,39 @@ def migrate(app: Flask) -> None:
 
     Raises TooNew.
     """
-    _make_folder(app)
-    with app.app_context():
-        if _version() not in _known_versions():
-            raise TooNew
-        upgrade(directory=str(MIGRATIONS))
-        db.engine.dispose()
+    version, _ = _state(app)
+    newest = _newest()
+    if version > newest:
+        raise TooNew
+    if version < newest:
+        from alembic.command import upgrade
+        from alembic.config import Config
+
+        with app.app_context():
+            upgrade(Config(MIGRATIONS / "alembic.ini"), "head")
+            db.engine.dispose()
 
 
 def make_ready(app: Flask) -> None:
     """See that the database of `app` can be worked with. An empty one gets its tables; raises TooOld or TooNew."""
-    _make_folder(app)
-    with app.app_context():
-        version = _version()
-        empty = version is None and not inspect(db.engine).get_table_names()
-        db.engine.dispose()
-    if empty:
+    version, empty = _state(app)
+    if empty or version > _newest():
         migrate(app)
-    elif version not in _known_versions():
-        raise TooNew
-    elif version != _scripts().get_current_head():
+    elif version < _newest():
         raise TooOld
 
 
-def _make_folder(app: Flask) -> None:
+def _newest() -> str:
+    """The number of the newest migration: its file is called by it."""
+    return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _state(app: Flask) -> tuple[str, bool]:
+    """The number of the last migration that the database went through (empty: none), and whether it has no tables."""
     settings: Settings = app.config["SETTINGS"]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
-
-
-def _known_versions() -> set[str | None]:
-    return {None, *(script.revision for script in _scripts().walk_revisions())}
-
-
-def _version() -> str | None:
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with app.app_context(), db.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        query = text("SELECT version_num FROM alembic_version")
+        version = connection.scalar(query) if "alembic_version" in tables else None
+    return version or "", not tables

@@ -15,10 +15,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from flask import Flask
 
 from foundation.config import ROOT, Settings
-from web import jobs
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +83,14 @@ class Worker:
         return process.returncode
 
 
-def work(app: Flask, until_stdin_ends: bool) -> None:
-    """Be the worker. With `until_stdin_ends` it ends with the process that holds the other end."""
-    if until_stdin_ends:
+def end_with_stdin() -> None:
+    """Let this process be interrupted when its stdin ends, which it does when the process at the other end dies."""
 
-        def wait_for_end() -> None:
-            sys.stdin.buffer.read()
-            os.kill(os.getpid(), signal.SIGINT)
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGINT)
 
-        threading.Thread(target=wait_for_end, name="stdin", daemon=True).start()
-    jobs.work(app)
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
 class _Server(uvicorn.Server):

@@ -1,0 +1,174 @@
+"""`python app.py`: web and worker as the processes they are."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.sites import Site
+
+
+def _worker_of(site: Site) -> int:
+    """The process id of the site's worker, once there is one."""
+    found: list[int] = []
+
+    def there() -> bool:
+        children = Path(f"/proc/{site.pid}/task/{site.pid}/children").parents[1].glob("*/children")
+        found[:] = [int(pid) for file in children for pid in file.read_text().split() if _is_worker(int(pid))]
+        return bool(found)
+
+    _until(there, "a worker runs")
+    return found[0]
+
+
+def _is_worker(pid: int) -> bool:
+    try:
+        return b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def _until(true: Callable[[], bool], what: str, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+
+
+def _health(site: Site) -> tuple[int, dict[str, Any]]:
+    try:
+        with urlopen(f"{site.address}/healthz", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as refused:
+        with refused:
+            return refused.status, json.load(refused)
+
+
+def test_a_new_installation_is_healthy_with_its_worker(live_site: Site) -> None:
+    _until(lambda: _health(live_site)[1]["checks"]["worker"] == "ok", "the worker shows that it works")
+    status, body = _health(live_site)
+    assert status == 200
+    assert body["status"] == "ok"
+    assert body["checks"] == {"database": "ok", "storage": "ok", "index": "off", "worker": "ok"}
+    assert body["version"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ending_the_web_ends_both(live_site: Site, how: signal.Signals) -> None:
+    worker = _worker_of(live_site)
+    assert live_site.stop(how) == 0
+    assert not _runs(worker)
+    assert "Traceback" not in live_site.log.read_text()
+
+
+def test_the_worker_ends_also_when_the_web_is_killed(live_site: Site) -> None:
+    worker = _worker_of(live_site)
+    live_site.kill()
+    _until(lambda: not _runs(worker), "the worker ends")
+
+
+def test_a_worker_that_dies_is_told_in_the_log_and_started_again(live_site: Site) -> None:
+    first = _worker_of(live_site)
+    os.kill(first, signal.SIGKILL)
+    _until(lambda: not _runs(first), "the worker is dead")
+    second = _worker_of(live_site)
+    assert second != first
+    assert "the worker ended by itself" in live_site.log.read_text()
+    assert _health(live_site)[0] == 200
+
+
+def test_it_starts_again_on_the_same_data(live_site: Site) -> None:
+    key = (live_site.data_dir / "secret_key").read_text()
+    live_site.kill()
+    live_site.start()
+    assert _health(live_site)[0] == 200
+    assert (live_site.data_dir / "secret_key").read_text() == key
+
+
+def test_a_second_one_on_the_same_data_is_refused(live_site: Site, tmp_path: Path) -> None:
+    second = Site(tmp_path).run()
+    assert second.returncode == 1
+    assert "already" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_port_in_use_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        refused = Site(tmp_path, PORT=port).run()
+    assert refused.returncode == 1
+    assert port in refused.stderr
+    assert "PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    refused = Site(tmp_path, PORT="eighty").run()
+    assert refused.returncode == 1
+    assert "PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_old_database_is_refused_with_the_command_that_helps(site: Site) -> None:
+    site.data_dir.mkdir()
+    with closing(sqlite3.connect(site.data_dir / "tongke.sqlite3")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.commit()
+    refused = site.run()
+    assert refused.returncode == 1
+    assert "make migrate" in refused.stderr
+    assert site.run("migrate").returncode == 0
+    assert _health(site.start())[0] == 200
+
+
+def test_an_address_of_another_machine_is_told_in_a_sentence(tmp_path: Path) -> None:
+    refused = Site(tmp_path, HOST="192.0.2.1").run()
+    assert refused.returncode == 1
+    assert "HOST" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(tmp_path: Path) -> None:
+    refused = Site(tmp_path, DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing").run()
+    assert refused.returncode == 1
+    assert "database" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_backup_of_a_running_site_can_be_started(live_site: Site, tmp_path: Path) -> None:
+    (live_site.data_dir / "originals").mkdir(exist_ok=True)
+    (live_site.data_dir / "originals/a.docx").write_bytes(b"as it came")
+    done = live_site.run("backup", str(tmp_path / "kept/backup"))
+    assert done.returncode == 0, done.stderr
+    copy = Site(tmp_path / "kept", DATA_DIR=str(tmp_path / "kept/backup"))
+    try:
+        assert _health(copy.start())[0] == 200
+    finally:
+        copy.stop()
+    assert (tmp_path / "kept/backup/originals/a.docx").read_bytes() == b"as it came"
+    assert live_site.run("backup", str(tmp_path / "kept/backup")).returncode == 1
+
+
+def test_requests_are_logged_with_an_id_and_without_what_was_typed(live_site: Site) -> None:
+    with urlopen(f"{live_site.address}/healthz?word=geheim", timeout=10) as answer:
+        number = answer.headers["X-Request-ID"]
+    line = next(line for line in live_site.log.read_text().splitlines() if number in line)
+    assert "method=GET path=/healthz status=200 ms=" in line
+    assert "geheim" not in line
