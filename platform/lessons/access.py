@@ -3,7 +3,7 @@
 See "Who may" in docs/architecture.md for the rules in words.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
@@ -15,7 +15,7 @@ from foundation.database import db
 from foundation.errors import NotFound
 from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
 from lessons.models import Plan, PlanState, PlanWriter, Visibility
-from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of, standings_of
+from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of
 from schools.models import Person, Role
 
 READING_ROLES = frozenset(
@@ -82,11 +82,6 @@ def plan_for_reading(person: Person | Standing | None, code: str) -> Plan:
     return _plan_for(person, code, may_read_plan)
 
 
-def plan_for_editing(person: Person | Standing | None, code: str) -> Plan:
-    """The plan with `code`; raises NotFound when there is none or they may not change it."""
-    return _plan_for(person, code, may_edit_plan)
-
-
 def plan_for_sharing(person: Person | Standing | None, code: str) -> Plan:
     """The plan with `code`; raises NotFound when there is none or they may not choose who sees it."""
     return _plan_for(person, code, may_share_plan)
@@ -102,13 +97,11 @@ def plan_for_restoring(person: Person | Standing | None, code: str) -> Plan:
     return _plan_for(person, code, may_restore_plan)
 
 
-def roles_in_plan(plan_id: int, person_ids: Iterable[int]) -> dict[int, PlanRole | None]:
-    """What each of `person_ids` may do in a plan today, in the same few queries however many they are."""
-    plan = db.session.get(Plan, plan_id, populate_existing=True)
-    return {
-        person_id: None if plan is None else _role(standing, plan)
-        for person_id, standing in standings_of(person_ids).items()
-    }
+def role_in_plan(standing: Standing, plan: Plan) -> PlanRole | None:
+    """What they may do in `plan` while it is open: write, read, or nothing."""
+    if may_edit_plan(standing, plan):
+        return "editor"
+    return "reader" if may_read_plan(standing, plan) else None
 
 
 def rights_sentence(plan: Plan) -> str:
@@ -116,12 +109,6 @@ def rights_sentence(plan: Plan) -> str:
     if plan.removed_at is not None:
         return gettext("在回收站里，仅作者可见、可恢复")
     return gettext("可见：%(readers)s；可改：%(writers)s", readers=_readers(plan), writers=_writers(plan))
-
-
-def _role(standing: Standing, plan: Plan) -> PlanRole | None:
-    if may_edit_plan(standing, plan):
-        return "editor"
-    return "reader" if may_read_plan(standing, plan) else None
 
 
 def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standing, Plan], bool]) -> Plan:

@@ -20,6 +20,7 @@ from schools.models import Person, SignIn, SignInFailure
 from tests.databases import on_both_databases
 from tests.factories import PASSWORD, make_campus, make_person
 
+FEW = 3
 SAME_SENTENCE = "姓名（工号）或密码不对，请再试一次。"
 
 
@@ -35,6 +36,11 @@ def cookie(client: FlaskClient) -> str:
     kept = client.get_cookie("session")
     assert kept
     return kept.value
+
+
+@pytest.fixture(autouse=True)
+def few_failures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing_in, "FAILURES_OF_ACCOUNT", FEW)
 
 
 @pytest.fixture
@@ -126,7 +132,7 @@ def test_a_hash_with_former_parameters_is_made_anew(client: FlaskClient, wang: P
 def test_guessing_at_one_account_has_to_wait(app: Flask, wang: Person) -> None:
     start = now()
     with travel_to(start):
-        for _ in range(signing_in.FAILURES_OF_ACCOUNT):
+        for _ in range(FEW):
             assert knock(app.test_client(), "王秀英", "不对的密码").status_code == 422
     with travel_to(start + timedelta(minutes=5)):
         waiting = knock(app.test_client(), "王秀英")
@@ -139,7 +145,7 @@ def test_guessing_at_one_account_has_to_wait(app: Flask, wang: Person) -> None:
 
 def test_signing_in_well_forgets_the_failures_of_the_account(client: FlaskClient, wang: Person) -> None:
     for _ in range(2):
-        for _ in range(signing_in.FAILURES_OF_ACCOUNT - 1):
+        for _ in range(FEW - 1):
             knock(client, "王秀英", "不对的密码")
         assert knock(client, "王秀英").status_code == 303
 
@@ -323,7 +329,7 @@ def test_guessing_the_present_password_has_to_wait(
 ) -> None:
     client = signed_in(wang)
     sent = {"present_password": "不是这个", "new_password": "松花江 43 条鱼", "new_password_again": "松花江 43 条鱼"}
-    for _ in range(signing_in.FAILURES_OF_ACCOUNT):
+    for _ in range(FEW):
         assert client.post("/account/password", data=sent).status_code == 422
     assert client.post("/account/password", data={**sent, "present_password": PASSWORD}).status_code == 429
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from foundation.database import db
-from lessons.access import PlanRole, may_edit_plan, may_read_plan
+from lessons.access import PlanRole, role_in_plan
 from lessons.models import Plan
-from schools.access import Standing, standings_of
+from schools.access import standings_of
 from schools.signing_in import still_signed_in
 
 
@@ -40,15 +40,9 @@ def rights_now(people: Iterable[tuple[int, int]], sign_in_ids: set[int]) -> Righ
     roles: dict[tuple[int, int], PlanRole | None] = {}
     for plan_id, person_id in people:
         if plan_id in plans:
-            roles[plan_id, person_id] = _role(standings[person_id], plans[plan_id])
+            roles[plan_id, person_id] = role_in_plan(standings[person_id], plans[plan_id])
     return Rights(
         roles=roles,
         removed={plan_id for plan_id, _ in people if plan_id not in plans or plans[plan_id].removed_at is not None},
         signed_in=still_signed_in(sign_in_ids),
     )
-
-
-def _role(standing: Standing, plan: Plan) -> PlanRole | None:
-    if may_edit_plan(standing, plan):
-        return "editor"
-    return "reader" if may_read_plan(standing, plan) else None
