@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import socketio
 from engineio.payload import Payload
@@ -12,6 +14,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from foundation import wire
+from foundation.config import Settings
 
 Answer = TypeVar("Answer")
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
@@ -77,13 +80,14 @@ def create_server(app: Flask) -> socketio.AsyncServer:
 
     Closing hooks may be added to `server.closing`, a list of coroutine functions; `around` runs them when serving ends.
     """
+    settings: Settings = app.config["SETTINGS"]
     # A browser that polls sends everything that waited in one request; the library's limit of 16 packets drops the rest.
     Payload.max_decode_packets = 100_000
     server = socketio.AsyncServer(
         async_mode="asgi",
         serializer="msgpack",
         transports=["websocket", "polling"],
-        cors_allowed_origins=None,  # the same origin only
+        cors_allowed_origins=partial(_is_same_origin, proxies=settings.trusted_proxies > 0),
         max_http_buffer_size=MESSAGE_LIMIT,
         http_compression=False,
         ping_interval=20,
@@ -94,6 +98,17 @@ def create_server(app: Flask) -> socketio.AsyncServer:
     server.closing = []
     wire.install(server)
     return server
+
+
+def _is_same_origin(origin: str | None, environ: dict[str, Any], proxies: bool) -> bool:
+    """Whether a page of `origin` may speak here: one of the host that was asked for, over TLS or not.
+
+    A proxy often ends TLS and says so to nobody, so that the scheme is not compared.
+    """
+    asked = {environ.get("HTTP_HOST", "")}
+    if proxies:
+        asked.add(environ.get("HTTP_X_FORWARDED_HOST", "").rpartition(",")[2].strip())
+    return bool(origin) and urlsplit(origin).netloc in asked
 
 
 def around(server: socketio.AsyncServer, other_asgi: Asgi) -> Asgi:
