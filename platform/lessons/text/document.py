@@ -24,6 +24,8 @@ from lessons.text.tidy import tidy
 # The binding adds a hash to the names of marks that may overlap with themselves. None of ours may, an older one might have.
 _HASHED_MARK = re.compile(r"(.*)--[A-Za-z0-9+/=]{8}")
 
+_ORDER = re.compile("[A-Za-z][0-9A-Za-z]+")
+
 
 def build_plan(content: PlanContent) -> Doc[Any]:
     """A new document that holds the plan; opened in the editor it needs no repair."""
@@ -75,8 +77,8 @@ def add_step(doc: Doc[Any], step: StepContent) -> None:
     """Puts the step after all others."""
     with doc.transaction():
         steps = doc.get("steps", type=Map)
-        last = max((_string(other.get("order")) for other in steps.values() if isinstance(other, Map)), default=None)
-        (order,) = keys_after(last, 1)
+        orders = [_string(other.get("order")) for other in steps.values() if isinstance(other, Map)]
+        (order,) = keys_after(max(filter(_ORDER.fullmatch, orders), default=None), 1)
         steps[step.id] = Map(
             {"order": order, "title": step.title, "minutes": step.minutes, "resources": step.resources}
         )

@@ -11,7 +11,7 @@ from lessons.text.tidy import tidy
 words = st.text(
     st.sampled_from("分数的初步认识，。：“”（）、　 ab_1.*|$<>#-+~`[]()!&;\\/=:x\n\t\u00a0é😀𠮟{}^\"'"),
     min_size=1,
-    max_size=12,
+    max_size=8,
 ) | st.sampled_from(
     [
         "教学目标",
@@ -57,7 +57,7 @@ inline_atom = st.one_of(
     latex.map(lambda formula: Node("inlineMath", attrs={"latex": formula})),
     st.builds(lambda base, above: Node("ruby", attrs={"base": base, "text": above}), words, words),
 )
-inline = st.lists(st.one_of(text, text, inline_atom), max_size=5)
+inline = st.lists(st.one_of(text, text, inline_atom), max_size=4)
 
 
 def _node(name: str, **attrs: Any) -> Any:
@@ -144,9 +144,9 @@ block = st.recursive(
     lambda blocks: st.one_of(
         _lists(blocks), _tables(blocks), st.lists(blocks, min_size=1, max_size=3).map(_node("blockquote"))
     ),
-    max_leaves=6,
+    max_leaves=4,
 )
-texts: st.SearchStrategy[Blocks] = st.lists(block, max_size=4).map(tidy)
+texts: st.SearchStrategy[Blocks] = st.lists(block, max_size=3).map(tidy)
 campus = st.sampled_from(["dong", "xi-2", "本部"])
 step = st.builds(
     StepContent,
@@ -154,16 +154,16 @@ step = st.builds(
     title=st.just("") | words | st.just("导入（5 分钟）"),
     minutes=st.none() | st.integers(0, 90),
     teacher=texts,
-    pupils=texts,
+    pupils=st.just([]) | texts,
     intent=st.just([]) | texts,
     resources=st.sampled_from(["", "课件", "https://a.b/c_d\n学习单\n", "\n", "- x\n\n y"]),
-    campuses=st.dictionaries(campus, texts.filter(bool), max_size=2),
+    campuses=st.dictionaries(campus, texts.filter(bool), max_size=1),
 )
 plans = st.builds(
     PlanContent,
     title=st.just("") | words,
     periods=st.integers(1, 9),
     minutes=st.sampled_from([40, 45]),
-    sections=st.dictionaries(st.sampled_from(list(SECTIONS)), texts.filter(bool), max_size=3),
+    sections=st.dictionaries(st.sampled_from(list(SECTIONS)), texts.filter(bool), max_size=2),
     steps=st.lists(step, max_size=2, unique_by=lambda each: each.id),
 )
