@@ -1,23 +1,27 @@
-/** Lets a test in plain Node import a TypeScript module of static/src. */
+/** Lets tests in plain Node import the TypeScript modules of static/src. */
 
 import { resolve } from "node:path";
-import { runnerImport } from "vite";
+import { after } from "node:test";
+import { createServer } from "vite";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** The module at that path below static/src. Packages from node_modules are the same instances the test imports. */
-export async function load(path) {
-  const { module } = await runnerImport(resolve(root, "static/src", path), {
-    root,
-    configFile: false,
-    logLevel: "error",
-    plugins: [
-      {
-        name: "no-sprite",
-        resolveId: (id) => (id === "virtual:icon-sprite" ? `\0${id}` : undefined),
-        load: (id) => (id === "\0virtual:icon-sprite" ? 'export default ""' : undefined),
-      },
-    ],
-  });
-  return module;
-}
+const vite = await createServer({
+  root,
+  configFile: false,
+  appType: "custom",
+  logLevel: "error",
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  plugins: [
+    {
+      name: "no-sprite",
+      resolveId: (id) => (id === "virtual:icon-sprite" ? `\0${id}` : undefined),
+      load: (id) => (id === "\0virtual:icon-sprite" ? 'export default ""' : undefined),
+    },
+  ],
+});
+after(() => vite.close());
+
+/** The module at that path below static/src. Each is loaded once, and packages are the same instances the test imports. */
+export const load = (path) => vite.ssrLoadModule(resolve(root, "static/src", path));

@@ -99,9 +99,9 @@ export class Field {
     this.dom.addEventListener("pointerdown", () => this.wake());
   }
 
-  /** Makes an editor of the text. Waking an awake text does nothing. */
+  /** Makes an editor of the text. Waking an awake text does nothing; one that this page does not understand stays asleep. */
   wake(): void {
-    if (this.editor) return;
+    if (this.editor || !understands(this.fragment)) return;
     this.fragment.unobserveDeep(this.redraw);
     const { options, fields } = this;
     const host = element("div");
@@ -119,7 +119,7 @@ export class Field {
       editable: fields.shared.sync.mayWrite,
       extensions: [...extensions, Shortcuts, this.binding(() => mapping)],
       editorProps: {
-        attributes: { class: "prose", role: "textbox", "aria-multiline": "true", "aria-label": options.label },
+        attributes: { class: "written", role: "textbox", "aria-multiline": "true", "aria-label": options.label },
         scrollMargin: scrollRoom,
         scrollThreshold: scrollRoom,
       },
@@ -229,8 +229,13 @@ export class Field {
   private drawAsleep(): void {
     if (this.editor) return;
     serializing ??= forSerializing();
+    if (!understands(this.fragment)) {
+      const words = _("这里有这个页面还看不懂的内容。为了不弄丢它，暂时不能改；请刷新页面再试。");
+      this.dom.replaceChildren(element("p", { class: "not-understood" }, words));
+      return;
+    }
     const root = yXmlFragmentToProseMirrorRootNode(this.fragment, serializing.schema) as ProseMirrorNode;
-    const prose = element("div", { class: "prose", tabindex: "0", role: "textbox", "aria-multiline": "true", "aria-label": this.options.label });
+    const prose = element("div", { class: "written", tabindex: "0", role: "textbox", "aria-multiline": "true", "aria-label": this.options.label });
     prose.append(serializing.serializer.serializeFragment(root.content));
     if (prose.childElementCount === 0) prose.append(element("p", { class: "is-empty", "data-hint": this.options.hint }));
     for (const box of prose.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) {
@@ -241,6 +246,17 @@ export class Field {
     this.dom.replaceChildren(prose);
     showFormulas(prose);
   }
+}
+
+/** Whether an editor may touch the text: it deletes every node and mark whose name it does not know. */
+function understands(fragment: Y.XmlFragment): boolean {
+  serializing ??= forSerializing();
+  const { nodes, marks } = serializing.schema;
+  return fragment.toArray().every((child) => {
+    if (child instanceof Y.XmlElement) return child.nodeName in nodes && understands(child);
+    const delta = (child as Y.XmlText).toDelta() as { attributes?: object }[];
+    return delta.every(({ attributes = {} }) => Object.keys(attributes).every((mark) => mark in marks));
+  });
 }
 
 function forSerializing() {

@@ -26,6 +26,8 @@ export class History {
     this.manager = new Y.UndoManager(plan.doc, {
       trackedOrigins: new Set<unknown>([ySyncPluginKey, EDIT]),
       captureTimeout: CAPTURE,
+      // An editor opens a transaction whenever its cursor moves; those without a change must not cost what can be redone.
+      captureTransaction: (transaction) => transaction.changedParentTypes.size > 0,
       // A paragraph that I made and another writes in is not mine to take back.
       deleteFilter: (item: Y.Item) => defaultDeleteFilter(item, defaultProtectedNodes) as boolean,
     });

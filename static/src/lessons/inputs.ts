@@ -1,6 +1,6 @@
 /** Plain input fields that show, and write, one value of the document. */
 
-import { settled } from "../shared/dom";
+import { element, settled } from "../shared/dom";
 
 const WAIT = 300;
 
@@ -25,6 +25,7 @@ export function bindInput(input: HTMLInputElement | HTMLTextAreaElement, { read,
     if (typing || input.value === value) return;
     const [from, to] = [input.selectionStart, input.selectionEnd];
     input.value = value;
+    input.dispatchEvent(new Event("plan:shown"));
     if (document.activeElement === input && from !== null) input.setSelectionRange(from, to);
   };
   input.addEventListener("input", (event) => {
@@ -44,4 +45,14 @@ export function bindInput(input: HTMLInputElement | HTMLTextAreaElement, { read,
 /** Writes down at once what is in any input. */
 export function flushInputs(): void {
   window.dispatchEvent(new Event("plan:flush"));
+}
+
+/** A textarea that is as high as its text; `class` is that of the frame around it. */
+export function growing(area: HTMLTextAreaElement, frameClass: string): HTMLElement {
+  const frame = element("span", { class: `growing ${frameClass}` }, area);
+  area.rows = 1;
+  const fit = () => (frame.dataset["value"] = area.value);
+  area.addEventListener("input", fit);
+  area.addEventListener("plan:shown", fit);
+  return frame;
 }

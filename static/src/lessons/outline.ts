@@ -27,7 +27,7 @@ export class Outline {
   constructor(private readonly presence: Presence) {
     this.dom = element(
       "nav",
-      { class: "outline", "aria-label": _("目录"), id: "outline" },
+      { class: "write-outline", "aria-label": _("目录"), id: "outline" },
       element("button", { type: "button", class: "outline-close", onclick: () => this.toggle(false) }, icon("x"), _("收起目录")),
       this.list,
     );

@@ -56,7 +56,7 @@ export class Sheet {
         { target: `part-${key}`, label: name, note: steps.length > 0 ? note : "", holds: () => false },
         ...steps.map((step, index) => ({
           target: `step-${step.id}`,
-          label: `${stepNumber(index + 1, chinese)} ${step.title || _("未命名环节")}`,
+          label: `${stepNumber(index + 1, chinese)} ${step.title || _("未命名的环节")}`,
           note: step.minutes === null ? "" : String(step.minutes),
           step: true,
           holds: (place: string) => place === `step:${step.id}` || place.startsWith(`step:${step.id}:`),

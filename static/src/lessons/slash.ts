@@ -126,7 +126,7 @@ class SlashMenu {
           },
           command.icon(),
           command.label,
-          element("span", { class: "keys" }, `/${command.pinyin}`),
+          element("span", { class: "slash-keys" }, `/${command.pinyin}`),
         ),
       ),
     );

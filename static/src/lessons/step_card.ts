@@ -7,7 +7,7 @@ import { _ } from "../shared/words";
 import type { Campus } from "./config";
 import { makeDraggable } from "./dragging";
 import type { Fields } from "./fields";
-import { bindInput } from "./inputs";
+import { bindInput, growing } from "./inputs";
 import { STEP_FIELDS, campusField, stepField, stepFieldNames, type Plan, type Step } from "./plan";
 import { safeAddress } from "./schema";
 
@@ -24,7 +24,7 @@ export interface StepList {
 export class StepCard {
   readonly dom: HTMLElement;
   private readonly number = element("span", { class: "step-number", "aria-hidden": "true" });
-  private readonly title: HTMLInputElement;
+  private readonly title: HTMLTextAreaElement;
   private readonly minutes: HTMLInputElement;
   private readonly resources: HTMLTextAreaElement;
   private readonly links = element("ul", { class: "step-links" });
@@ -43,9 +43,14 @@ export class StepCard {
     private readonly campuses: readonly Campus[],
     private readonly list: StepList,
   ) {
-    this.title = element("input", { type: "text", class: "step-title", maxlength: "80", autocomplete: "off", placeholder: _("环节名称") });
-    this.minutes = element("input", { type: "number", class: "step-minutes", min: "0", max: "600", step: "1", inputmode: "numeric", placeholder: "–" });
-    this.resources = element("textarea", { rows: "1", class: "step-resources", placeholder: _("每行一个：课件页码、学具、网址"), "aria-label": _("资源") });
+    this.title = element("textarea", {
+      maxlength: "80",
+      placeholder: _("环节名称"),
+      // A name is one line, however long.
+      onkeydown: (event: Event) => (event as KeyboardEvent).key === "Enter" && event.preventDefault(),
+    });
+    this.minutes = element("input", { type: "number", class: "step-length", min: "0", max: "600", step: "1", inputmode: "numeric", placeholder: "–" });
+    this.resources = element("textarea", { placeholder: _("每行一个：课件页码、学具、网址"), "aria-label": _("资源") });
     this.handle = element(
       "button",
       { type: "button", class: "step-handle", title: _("拖动改变顺序；键盘用 Alt+↑ Alt+↓"), onkeydown: (event: Event) => this.moveByArrow(event as KeyboardEvent) },
@@ -57,10 +62,10 @@ export class StepCard {
       icon("dots-vertical"),
       element("span", { class: "visually-hidden" }, _("这个环节")),
     );
-    this.resourceRow = element("div", { class: "step-row" }, element("span", { class: "step-label" }, _("资源")), element("div", { class: "grow" }, this.links, this.resources));
+    this.resourceRow = element("div", { class: "step-row" }, element("span", { class: "step-label" }, _("资源")), element("div", { class: "grow" }, this.links, growing(this.resources, "step-needs")));
     this.more = element("div", { class: "step-more" });
     this.dom = this.build();
-    const setStep = (key: "title" | "resources") => (value: string) => plan.setStep(id, key, value);
+    const setStep = (key: "title" | "resources") => (value: string) => plan.setStep(id, key, key === "title" ? value.replace(/\s*\n\s*/g, " ") : value);
     this.shows = [
       bindInput(this.title, { read: () => this.step?.title ?? "", write: setStep("title") }),
       bindInput(this.minutes, { read: () => String(this.step?.minutes ?? ""), write: (value) => this.writeMinutes(value) }),
@@ -111,13 +116,13 @@ export class StepCard {
     });
     const card = element(
       "section",
-      { class: "step", id: `step-${this.id}`, "data-step": this.id, tabindex: "-1" },
+      { class: "write-step", id: `step-${this.id}`, "data-step": this.id, tabindex: "-1" },
       element(
         "header",
-        { class: "step-head" },
+        { class: "step-bar" },
         this.handle,
         this.number,
-        this.title,
+        growing(this.title, "step-title"),
         element("label", { class: "step-time" }, this.minutes, element("span", {}, _("分钟"))),
         this.menuButton,
       ),
@@ -127,7 +132,7 @@ export class StepCard {
     card.addEventListener("keydown", (event) => {
       if (event.altKey && !event.ctrlKey && !event.metaKey) this.moveByArrow(event);
     });
-    const head = card.querySelector(".step-head");
+    const head = card.querySelector(".step-bar");
     head?.addEventListener("focusin", () => this.fields.shared.presence.moveTo(`step:${this.id}`));
     head?.addEventListener("focusout", () => this.fields.shared.presence.leave(`step:${this.id}`));
     return card;
@@ -171,7 +176,6 @@ export class StepCard {
   private showResources(step: Step): void {
     const lines = step.resources.split("\n").map((line) => line.trim()).filter(Boolean);
     this.resourceRow.hidden = lines.length === 0 && !this.resourceRow.contains(document.activeElement) && !this.resourceRow.classList.contains("asked");
-    this.resources.rows = Math.max(1, this.resources.value.split("\n").length);
     const links = lines.map((line) => /https?:\/\/\S+/.exec(line)?.[0]).filter((link) => link !== undefined);
     this.links.hidden = links.length === 0;
     this.links.replaceChildren(

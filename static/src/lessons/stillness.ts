@@ -4,7 +4,7 @@
 export function keepStill(): (change: () => void) => void {
   if (CSS.supports("overflow-anchor", "auto")) return (change) => change();
   return (change) => {
-    const anchor = document.elementFromPoint(window.innerWidth / 2, window.innerHeight / 2)?.closest("p, li, tr, h2, .step, .section");
+    const anchor = document.elementFromPoint(window.innerWidth / 2, window.innerHeight / 2)?.closest("p, li, tr, h2, .write-step, .section");
     const before = anchor?.getBoundingClientRect().top;
     change();
     if (!anchor?.isConnected || before === undefined) return;

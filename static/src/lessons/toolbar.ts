@@ -10,6 +10,8 @@ import { _ } from "../shared/words";
 import { blocks, insertTable, inserts, marks, others, paragraphs, table, tableCommands, type Command } from "./commands";
 import type { Fields } from "./fields";
 
+/** So many marks have a button of their own; the rest is under 更多. */
+const COMMON_MARKS = 3;
 const GRID = { rows: 6, columns: 6 };
 
 function tool(label: string, picture: SVGElement, run: (event: Event) => void, keys?: string): HTMLButtonElement {
@@ -35,6 +37,7 @@ export class Toolbar {
   private readonly undo: HTMLButtonElement;
   private readonly redo: HTMLButtonElement;
   private readonly style: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
   private readonly refresh = eachFrame(() => this.draw());
 
   constructor(private readonly fields: Fields) {
@@ -42,16 +45,15 @@ export class Toolbar {
     this.undo = tool(_("撤销"), icon("arrow-back-up"), () => history.undo(), "Ctrl+Z");
     this.redo = tool(_("重做"), icon("arrow-forward-up"), () => history.redo(), "Ctrl+Y");
     this.style = this.menuTool(_("标题"), icon("text-size"), (editor) => this.items(paragraphs, editor));
-    const [bold, italic, underline, ...moreMarks] = marks.map((command) => this.commandTool(command));
-    for (const button of moreMarks) button.classList.add("seldom");
+    this.more = this.menuTool(_("更多"), icon("dots"), (editor) => this.items([...marks.slice(COMMON_MARKS), ...others], editor));
     this.dom = element(
       "div",
       { class: "toolbar", role: "toolbar", "aria-label": _("文字工具"), "aria-orientation": "horizontal" },
       this.group(this.undo, this.redo),
-      this.group(this.style, bold, italic, underline),
+      this.group(this.style, ...marks.slice(0, COMMON_MARKS).map((command) => this.commandTool(command))),
       this.group(...blocks.map((command) => this.commandTool(command))),
       this.group(this.tableTool(), ...inserts.map((command) => this.commandTool(command))),
-      this.group(this.menuTool(_("更多"), icon("dots"), (editor) => this.items([...marks.slice(3), ...others], editor))),
+      this.group(this.more),
     );
     this.dom.addEventListener("keydown", (event) => this.walk(event));
     fields.onSelection(this.refresh);
@@ -166,7 +168,7 @@ export class Toolbar {
       button.disabled = editor === null;
       if (command.active) button.setAttribute("aria-pressed", String(editor !== null && command.active(editor)));
     }
-    this.style.disabled = editor === null;
+    this.style.disabled = this.more.disabled = editor === null;
     const level = editor?.isActive("heading") ? Number(editor.getAttributes("heading")["level"]) : 0;
     const label = this.style.querySelector("span");
     if (label) label.textContent = paragraphs[level]?.label ?? _("标题");
