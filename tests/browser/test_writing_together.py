@@ -158,7 +158,8 @@ def test_signing_out_everywhere_closes_the_pen_with_a_sentence(school: School) -
     li.is_saved()
     elsewhere = school.office.desk_of(school.li)
     elsewhere.page.goto(f"{elsewhere.line.address}/account")
-    elsewhere.page.get_by_role("button", name="在所有设备上退出").click()
+    elsewhere.page.get_by_role("button", name="全部退出登录").click()
+    elsewhere.page.get_by_role("button", name="全部退出", exact=True).click()
     expect(li.page.locator(".closed-pen")).to_contain_text("登录", timeout=5_000)
 
 
