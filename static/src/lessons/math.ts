@@ -25,6 +25,8 @@ export async function showFormula(target: HTMLElement, latex: string, display: b
 /** Draws all formulas of a text that no editor has open. */
 export function showFormulas(within: ParentNode): void {
   for (const math of within.querySelectorAll<HTMLElement>(".math[data-latex]")) {
-    void showFormula(math, math.dataset["latex"] ?? "", math.tagName === "DIV");
+    void showFormula(math, math.dataset["latex"] ?? "", math.tagName === "DIV").then(() => {
+      if (math.scrollWidth > math.clientWidth) math.tabIndex = 0; // what is cut off can be scrolled to by keyboard
+    });
   }
 }
