@@ -1,7 +1,6 @@
 /** Lets tests in plain Node import the TypeScript modules of static/src. */
 
 import { resolve } from "node:path";
-import { after } from "node:test";
 import { createServer } from "vite";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -21,7 +20,6 @@ const vite = await createServer({
     },
   ],
 });
-after(() => vite.close());
 
 /** The module at that path below static/src. Each is loaded once, and packages are the same instances the test imports. */
 export const load = (path) => vite.ssrLoadModule(resolve(root, "static/src", path));
