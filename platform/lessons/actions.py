@@ -249,6 +249,7 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     Without a topic the one of the subject whose title is the plan's is taken, if there is just one. Raises Invalid, with a
     sentence that names the file, when it cannot be read.
     """
+    commit()  # lets others write while the file is read, which may take half a minute
     imported = importing.read_plan_file(name, data)
     content = imported.content
     content.title = content.title or PurePath(name).stem
@@ -292,7 +293,7 @@ def change_template(person: Person, group_id: int, places: Sequence[Place]) -> N
 
     Raises NotFound unless the person looks after the group's templates.
     """
-    if all(group.id != group_id for group in queries.groups_with_template_of(standing_of(person))):
+    if group_id not in queries.template_group_ids(standing_of(person)):
         raise NotFound
     template = db.session.get(PlanTemplate, group_id) or PlanTemplate(group_id=group_id)
     template.sections = layout.to_template(layout.in_proper_form(places))

@@ -363,10 +363,13 @@ def path_of(plan: Plan) -> tuple[str, ...]:
     return tuple(found) if found else ()
 
 
-def groups_with_template_of(standing: Standing) -> Sequence[Group]:
-    """The groups whose template the person looks after, by name."""
+def template_group_ids(standing: Standing) -> set[int]:
+    """The groups whose template the person looks after."""
     roles = (Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE)
-    ids = [
-        group_id for group_id in standing.group_ids if any(standing.holds(role, group_id=group_id) for role in roles)
-    ]
-    return db.session.scalars(select(Group).where(Group.id.in_(ids)).order_by(Group.name)).all()
+    return {each for each in standing.group_ids if any(standing.holds(role, group_id=each) for role in roles)}
+
+
+def groups_with_template_of(standing: Standing) -> Sequence[Group]:
+    """The same as groups, by name."""
+    wanted = select(Group).where(Group.id.in_(template_group_ids(standing)))
+    return db.session.scalars(wanted.order_by(Group.name)).all()

@@ -69,5 +69,5 @@ def _last_line(plan_id: int) -> int:
     """The number of the plan's last log line. It only grows, also when old lines make room for a snapshot."""
     line = select(func.max(PlanUpdate.id)).where(PlanUpdate.plan_id == plan_id).scalar_subquery()
     snapshot = select(PlanSnapshot.upto).where(PlanSnapshot.plan_id == plan_id).scalar_subquery()
-    last_line, upto = db.session.execute(select(line, snapshot)).one().tuple()
+    last_line, upto = db.session.execute(select(line, snapshot)).one()
     return max(last_line or 0, upto or 0)

@@ -59,8 +59,14 @@ def list_plans() -> ResponseReturnValue:
         raise SignedOut
     tree = queries.tree_choices(wanted.subject, wanted.volume)
     wanted = queries.within_tree(wanted, tree)
-    found = queries.plans_of(standing_of(person), wanted, _settings().page_size)
-    return render_template("lessons/list_plans.html", wanted=wanted, found=found, tree=tree)
+    standing = standing_of(person)
+    return render_template(
+        "lessons/list_plans.html",
+        wanted=wanted,
+        found=queries.plans_of(standing, wanted, _settings().page_size),
+        tree=tree,
+        may_edit_template=bool(queries.template_group_ids(standing)),
+    )
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -143,7 +149,7 @@ def _import(name: str, data: bytes, where: actions.Where) -> Imported:
     try:
         plan = actions.import_plan(the_person(), name, data, **where)
     except Invalid as refusal:
-        if refusal.fields:  # the place was refused, not the file
+        if "file" not in refusal.fields:  # the place was refused, and so is every other file
             raise
         return Imported(name, refused=refusal.message)
     original = queries.original_of(plan)
