@@ -13,8 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
-from app import create_app
 from flask import Flask
+
+from app import create_app
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import db, writing

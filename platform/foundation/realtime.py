@@ -1,6 +1,7 @@
 """The Socket.IO server: what comes in, who is connected, and database work beside the event loop."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 MESSAGE_LIMIT = 6 * 1024 * 1024
 """Bytes of one message from a browser; whoever sends more is disconnected before it is read to the end."""
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread at work on a page or a query may keep the event loop waiting for its turn; Python's own is 5 ms, and
+people who write feel it."""
 
 WORKERS = 4
 """Threads for database work of socket handlers."""
@@ -81,6 +86,7 @@ def create_server(app: Flask) -> socketio.AsyncServer:
     Closing hooks may be added to `server.closing`, a list of coroutine functions; `around` runs them when serving ends.
     """
     settings: Settings = app.config["SETTINGS"]
+    sys.setswitchinterval(SWITCH_SECONDS)
     # A browser that polls sends everything that waited in one request; the library's limit of 16 packets drops the rest.
     Payload.max_decode_packets = 100_000
     server = socketio.AsyncServer(

@@ -26,8 +26,8 @@ from schools.models import Person
 from schools.signing_in import sign_out_everywhere
 from tests.databases import on_both_databases
 from tests.factories import make_person, make_plan
-from tests.lessons.coediting.pages import OpenPage, address, page  # noqa: F401
 from tests.lessons.coediting.served import Writer, cookie_of, serving, until
+from tests.lessons.conftest import OpenPage
 
 RIGHTS_SECONDS = 3.0
 """Two seconds are promised; the rest is for a busy machine."""
@@ -63,15 +63,15 @@ def lines_of(plan_id: int) -> int:
 
 
 @on_both_databases
-def test_two_people_write_and_see_the_same(page: OpenPage, plan: Plan, person: Person, colleague: Person) -> None:
+def test_two_people_write_and_see_the_same(open_page: OpenPage, plan: Plan, person: Person, colleague: Person) -> None:
     async def story() -> str:
-        mine, theirs = page(person, plan), page(colleague, plan)
+        mine, theirs = open_page(person, plan), open_page(colleague, plan)
         await both(mine, theirs)
         for number in range(20):
             sequence = await asyncio.gather(mine.write(f"甲{number}"), theirs.write(f"乙{number}"))
             assert all(answer["seq"] > 0 for answer in sequence)
         await until(lambda: mine.text() == theirs.text() and "甲19" in mine.text() and "乙19" in mine.text())
-        late = page(person, plan)
+        late = open_page(person, plan)
         await both(late)
         assert late.text() == mine.text()
         await asyncio.gather(mine.close(), theirs.close(), late.close())
@@ -81,9 +81,9 @@ def test_two_people_write_and_see_the_same(page: OpenPage, plan: Plan, person: P
     assert asyncio.run(story()) == stored_text(plan_id)
 
 
-def test_an_acknowledged_update_is_in_the_database_at_once(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_an_acknowledged_update_is_in_the_database_at_once(open_page: OpenPage, plan: Plan, person: Person) -> None:
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         await mine.write("秋天的雨")
         assert stored_text(plan_id) == "秋天的雨"
@@ -93,9 +93,9 @@ def test_an_acknowledged_update_is_in_the_database_at_once(page: OpenPage, plan:
     asyncio.run(story())
 
 
-def test_a_reader_reads_along_and_cannot_write(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_a_reader_reads_along_and_cannot_write(open_page: OpenPage, plan: Plan, person: Person) -> None:
     async def story() -> None:
-        mine, reading = page(person, plan), page(guest, plan)
+        mine, reading = open_page(person, plan), open_page(guest, plan)
         await mine.connect()
         await reading.connect()
         assert (await mine.join())["role"] == "editor"
@@ -115,9 +115,9 @@ def test_a_reader_reads_along_and_cannot_write(page: OpenPage, plan: Plan, perso
     assert stored_text(plan_id) == "可以看，还在写"
 
 
-def test_what_a_person_may_not_see_does_not_exist(page: OpenPage, person: Person) -> None:
+def test_what_a_person_may_not_see_does_not_exist(open_page: OpenPage, person: Person) -> None:
     async def story() -> None:
-        page_of_stranger = page(stranger, plan)
+        page_of_stranger = open_page(stranger, plan)
         await page_of_stranger.connect()
         hidden = await page_of_stranger.join()
         missing = await page_of_stranger.join(plan="nosuchplan")
@@ -131,7 +131,7 @@ def test_what_a_person_may_not_see_does_not_exist(page: OpenPage, person: Person
     assert lines_of(plan.id) == 1
 
 
-def test_nobody_comes_in_without_signing_in(address: str) -> None:  # noqa: F811
+def test_nobody_comes_in_without_signing_in(address: str) -> None:
     async def story() -> Any:
         refusals: list[Any] = []
         client = socketio.AsyncClient(serializer="msgpack", reconnection=False)
@@ -145,7 +145,7 @@ def test_nobody_comes_in_without_signing_in(address: str) -> None:  # noqa: F811
     assert refusal["message"].startswith("登录已失效")
 
 
-def test_a_page_of_another_site_is_not_let_in(address: str, page: OpenPage, person: Person, plan: Plan) -> None:  # noqa: F811
+def test_a_page_of_another_site_is_not_let_in(address: str, open_page: OpenPage, person: Person, plan: Plan) -> None:
     async def answer_to(origin: str) -> int:
         """The status with which a websocket of a page of `origin` is answered."""
         reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
@@ -158,17 +158,17 @@ def test_a_page_of_another_site_is_not_let_in(address: str, page: OpenPage, pers
         writer.close()
         return status
 
-    cookie = page(person, plan).cookie
+    cookie = open_page(person, plan).cookie
     assert asyncio.run(answer_to("https://evil.example")) == 403
     assert asyncio.run(answer_to(address)) == 101
     assert asyncio.run(answer_to(address.replace("http:", "https:"))) == 101, "a proxy may end TLS"
 
 
 def test_a_right_taken_away_closes_the_pen_within_seconds(
-    page: OpenPage, plan: Plan, person: Person, colleague: Person
+    open_page: OpenPage, plan: Plan, person: Person, colleague: Person
 ) -> None:
     async def story() -> None:
-        theirs = page(colleague, plan)
+        theirs = open_page(colleague, plan)
         await both(theirs)
         await theirs.write("先写一句")
         with writing():
@@ -190,10 +190,10 @@ def test_a_right_taken_away_closes_the_pen_within_seconds(
 
 
 def test_what_changes_rights_is_felt_at_once(
-    page: OpenPage, plan: Plan, colleague: Person, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, plan: Plan, colleague: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> float:
-        theirs = page(colleague, plan)
+        theirs = open_page(colleague, plan)
         await both(theirs)
         with writing():
             db.session.delete(db.session.get_one(PlanWriter, (plan.id, colleague.id)))
@@ -209,9 +209,9 @@ def test_what_changes_rights_is_felt_at_once(
     assert asyncio.run(story()) < 2
 
 
-def test_a_right_given_opens_the_pen(page: OpenPage, plan: Plan) -> None:
+def test_a_right_given_opens_the_pen(open_page: OpenPage, plan: Plan) -> None:
     async def story() -> None:
-        theirs = page(guest, plan)
+        theirs = open_page(guest, plan)
         await both(theirs)
         with writing():
             db.session.add(PlanWriter(plan_id=plan.id, person_id=guest.id))
@@ -224,9 +224,11 @@ def test_a_right_given_opens_the_pen(page: OpenPage, plan: Plan) -> None:
     asyncio.run(story())
 
 
-def test_a_deleted_plan_closes_for_everybody(page: OpenPage, plan: Plan, person: Person, colleague: Person) -> None:
+def test_a_deleted_plan_closes_for_everybody(
+    open_page: OpenPage, plan: Plan, person: Person, colleague: Person
+) -> None:
     async def story() -> None:
-        mine, theirs = page(person, plan), page(colleague, plan)
+        mine, theirs = open_page(person, plan), open_page(colleague, plan)
         await both(mine, theirs)
         with writing():
             db.session.get_one(Plan, plan_id).removed_at = now()
@@ -244,10 +246,10 @@ def test_a_deleted_plan_closes_for_everybody(page: OpenPage, plan: Plan, person:
 
 
 def test_a_sign_in_that_ends_closes_the_plan(
-    app: Flask, page: OpenPage, plan: Plan, person: Person, signed_in: SignedIn
+    app: Flask, open_page: OpenPage, plan: Plan, person: Person, signed_in: SignedIn
 ) -> None:
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         with app.test_request_context(headers={"Cookie": mine.cookie}):
             sign_out_everywhere()
@@ -262,10 +264,10 @@ def test_a_sign_in_that_ends_closes_the_plan(
 
 @pytest.mark.parametrize("transports", [("polling",), ("polling", "websocket")], ids=["polling", "upgraded"])
 def test_long_polling_is_enough(
-    transports: tuple[str, ...], page: OpenPage, plan: Plan, person: Person, colleague: Person
+    transports: tuple[str, ...], open_page: OpenPage, plan: Plan, person: Person, colleague: Person
 ) -> None:
     async def story() -> None:
-        mine, theirs = page(person, plan, *transports), page(colleague, plan)
+        mine, theirs = open_page(person, plan, *transports), open_page(colleague, plan)
         await both(mine, theirs)
         for number in range(5):
             await mine.write(f"甲{number}")
@@ -276,9 +278,11 @@ def test_long_polling_is_enough(
     asyncio.run(story())
 
 
-def test_everything_that_waited_is_taken_from_one_polling_request(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_everything_that_waited_is_taken_from_one_polling_request(
+    open_page: OpenPage, plan: Plan, person: Person
+) -> None:
     async def story() -> str:
-        mine = page(person, plan, "polling")
+        mine = open_page(person, plan, "polling")
         await both(mine)
         answers = await asyncio.gather(*(mine.write(f"{number}，") for number in range(100)))
         assert all("seq" in answer for answer in answers)
@@ -291,10 +295,10 @@ def test_everything_that_waited_is_taken_from_one_polling_request(page: OpenPage
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_what_is_no_update_is_refused_and_changes_nothing(
-    transport: str, page: OpenPage, plan: Plan, person: Person
+    transport: str, open_page: OpenPage, plan: Plan, person: Person
 ) -> None:
     async def story() -> None:
-        mine = page(person, plan, transport)
+        mine = open_page(person, plan, transport)
         await both(mine)
         good = mine.typed("好")
         for bad in (b"", b"\x00", b"\xff" * 20, b"hello", good[:-1], good[: len(good) // 2]):
@@ -314,17 +318,17 @@ def test_what_is_no_update_is_refused_and_changes_nothing(
     assert lines_of(plan_id) == 2
 
 
-def test_an_update_that_breaks_off_inside_leaves_no_trace(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_an_update_that_breaks_off_inside_leaves_no_trace(open_page: OpenPage, plan: Plan, person: Person) -> None:
     """Well-formed bytes may still name a parent that cannot be; half of such an update would be applied."""
 
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         await mine.write("一")
         answer = await mine.send(impossible_update())
         assert answer["error"] == "invalid"
         await mine.write("二")
-        late = page(person, plan)
+        late = open_page(person, plan)
         await both(late)
         assert late.text() == mine.text() == "一二"
         await asyncio.gather(mine.close(), late.close())
@@ -339,9 +343,9 @@ def impossible_update() -> bytes:
     return bytes((1, 2, 7, 0)) + letter + inside + b"\x00"
 
 
-def test_an_update_that_is_too_large_is_refused(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_an_update_that_is_too_large_is_refused(open_page: OpenPage, plan: Plan, person: Person) -> None:
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         answer = await mine.write("长" * (UPDATE_LIMIT // 3 + 1))
         assert answer["error"] == "too_large"
@@ -354,16 +358,16 @@ def test_an_update_that_is_too_large_is_refused(page: OpenPage, plan: Plan, pers
 
 
 def test_a_document_does_not_grow_without_end(
-    page: OpenPage, plan: Plan, person: Person, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, plan: Plan, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         assert (await mine.write("长" * 600))["seq"]
         answer = await mine.write("再长" * 200)
         assert answer["error"] == "too_large"
         assert answer["message"] == "这份教案已经太长，写不下了。请删去一些内容，或者另写一份。"
-        late = page(person, plan)
+        late = open_page(person, plan)
         await both(late)
         late.unsent.clear()
         del late.doc.get("words", type=Text)[0:1500]
@@ -374,9 +378,9 @@ def test_a_document_does_not_grow_without_end(
     asyncio.run(story())
 
 
-def test_a_page_of_another_schema_must_be_loaded_again(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_a_page_of_another_schema_must_be_loaded_again(open_page: OpenPage, plan: Plan, person: Person) -> None:
     async def story() -> Any:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await mine.connect()
         answer = await mine.join(schema=2)
         await mine.close()
@@ -387,10 +391,10 @@ def test_a_page_of_another_schema_must_be_loaded_again(page: OpenPage, plan: Pla
 
 
 def test_an_update_that_comes_before_another_waits_for_it(
-    page: OpenPage, plan: Plan, person: Person, colleague: Person
+    open_page: OpenPage, plan: Plan, person: Person, colleague: Person
 ) -> None:
     async def story() -> None:
-        mine, theirs = page(person, plan), page(colleague, plan)
+        mine, theirs = open_page(person, plan), open_page(colleague, plan)
         await both(mine)
         first, second = mine.typed("先"), mine.typed("后")
         assert (await mine.send(second))["seq"]
@@ -423,17 +427,17 @@ def states(message: bytes) -> dict[int, Any]:
 
 
 def test_people_are_seen_under_their_own_name_until_they_leave(
-    page: OpenPage, plan: Plan, person: Person, colleague: Person
+    open_page: OpenPage, plan: Plan, person: Person, colleague: Person
 ) -> None:
     async def story() -> None:
-        mine, theirs = page(person, plan), page(colleague, plan)
+        mine, theirs = open_page(person, plan), open_page(colleague, plan)
         await both(mine, theirs)
         said = {"user": {"id": person_id, "name": "校长", "color": "red"}, "place": "step:a"}
         await theirs.socket.emit("awareness", (code, awareness(7, 1, said)), namespace="/plans")
         truth = {"user": {"id": colleague_id, "name": "李芳", "color": "red"}, "place": "step:a"}
         assert states((await mine.hears("awareness"))[1]) == {7: truth}
         await mine.socket.emit("awareness", (code, awareness(7, 9, {"place": "elsewhere"})), namespace="/plans")
-        late = page(person, plan)
+        late = open_page(person, plan)
         await both(late)
         assert states((await late.hears("awareness"))[1]) == {7: truth}, "nobody speaks for another's editor"
         await theirs.close()
@@ -445,10 +449,10 @@ def test_people_are_seen_under_their_own_name_until_they_leave(
 
 
 def test_who_reads_too_slowly_fetches_the_rest_later(
-    page: OpenPage, plan: Plan, person: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, plan: Plan, person: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        mine, slow = page(person, plan), page(colleague, plan, "polling")
+        mine, slow = open_page(person, plan), open_page(colleague, plan, "polling")
         await both(mine, slow)
         polling = asyncio.Event()
         fetch = slow.socket.eio._send_request
@@ -476,9 +480,9 @@ def test_who_reads_too_slowly_fetches_the_rest_later(
     asyncio.run(story())
 
 
-def test_sentences_are_in_the_language_of_the_person(page: OpenPage, plan: Plan) -> None:
+def test_sentences_are_in_the_language_of_the_person(open_page: OpenPage, plan: Plan) -> None:
     async def story() -> Any:
-        theirs = page(guest, plan)
+        theirs = open_page(guest, plan)
         await both(theirs)
         answer = await theirs.write("x")
         await theirs.close()
@@ -489,10 +493,10 @@ def test_sentences_are_in_the_language_of_the_person(page: OpenPage, plan: Plan)
 
 
 def test_lists_hear_of_a_new_title(
-    page: OpenPage, plan: Plan, person: Person, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, plan: Plan, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         mine.unsent.clear()
         mine.doc.get("meta", type=Map)["title"] = "圆的面积"
@@ -526,13 +530,13 @@ def test_the_title_is_kept_when_the_server_ends(app: Flask, plan: Plan, person: 
 
 
 @on_both_databases
-def test_a_change_from_outside_reaches_those_who_write(page: OpenPage, plan: Plan, person: Person) -> None:
+def test_a_change_from_outside_reaches_those_who_write(open_page: OpenPage, plan: Plan, person: Person) -> None:
     def add_words(doc: Doc[Any]) -> None:
         text = doc.get("words", type=Text)
         text += "来自别处"
 
     async def story() -> None:
-        mine = page(person, plan)
+        mine = open_page(person, plan)
         await both(mine)
         await mine.write("我写的，")
         db.session.rollback()

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from foundation.clock import now
 from foundation.database import writing
-from lessons.coediting.updates import merged, unmet
+from lessons.coediting.updates import clocks, deletions, merged, unmet
 from lessons.models import PlanSnapshot, PlanUpdate
 
 log = logging.getLogger(__name__)
@@ -124,8 +124,13 @@ def _says_the_same(data: bytes, doc: Doc[Any]) -> bool:
     """Whether a document read from `data` has the same items and the same deletions as `doc`."""
     again: Doc[Any] = Doc()
     again.apply_update(data)
+    return _whole(again) == _whole(doc)
+
+
+def _whole(doc: Doc[Any]) -> object:
+    """Which items a document has and which of them are deleted; the library gives neither in a certain order."""
     state = doc.get_state()
-    return again.get_state() == state and get_update(again.get_update(), state) == get_update(doc.get_update(), state)
+    return clocks(state), deletions(get_update(doc.get_update(), state))
 
 
 def _put_snapshot(connection: Connection, plan_id: int, upto: int, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """What can be said of Yjs updates and y-protocols messages from their bytes alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pycrdt import get_update, merge_updates
 
@@ -58,18 +58,31 @@ def merged(updates: list[bytes]) -> bytes:
     return updates[0] if len(updates) == 1 else merge_updates(*updates)
 
 
-def _deletes_unknown(update: bytes, known: dict[int, int]) -> bool:
-    """Whether an update without items deletes something that is not there."""
-    return any(end > known.get(client, 0) for client, end in _deletions(update))
-
-
-def _deletions(update: bytes) -> Iterator[tuple[int, int]]:
-    """Client and end of every range that an update without items deletes."""
+def deletions(update: bytes) -> dict[int, list[tuple[int, int]]]:
+    """What an update without items deletes: by client the ranges, each from its first item up to, not including, its end."""
     count, at = read_number(update, 1)
+    deleted: dict[int, list[tuple[int, int]]] = {}
     for _ in range(count):
         client, at = read_number(update, at)
         ranges, at = read_number(update, at)
         for _ in range(ranges):
             first, at = read_number(update, at)
             length, at = read_number(update, at)
-            yield client, first + length
+            deleted.setdefault(client, []).append((first, first + length))
+    return {client: _joined(ranges) for client, ranges in deleted.items()}
+
+
+def _deletes_unknown(update: bytes, known: dict[int, int]) -> bool:
+    """Whether an update without items deletes something that is not there."""
+    return any(end > known.get(client, 0) for client, ranges in deletions(update).items() for _, end in ranges)
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same ranges in order, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((first, end))
+    return joined

@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 from pycrdt import Text
 
@@ -18,12 +18,13 @@ from foundation.config import ROOT, Settings
 from foundation.database import db, writing
 from lessons.coediting import document_of
 from lessons.models import Plan
+from schools import signing_in
 from schools.models import Person
 from tests.conftest import Client
 from tests.databases import on_both_databases
 from tests.factories import make_person, make_plan
-from tests.lessons.coediting.pages import OpenPage, address, page  # noqa: F401
 from tests.lessons.coediting.served import cookie_of
+from tests.lessons.conftest import OpenPage
 from tests.sites import Site
 
 LETTERS = 150
@@ -84,11 +85,11 @@ def all_there(opened: list[Browser], letters: str) -> bool:
 
 
 @on_both_databases
-def test_two_browsers_converge(page: OpenPage, address: str) -> None:  # noqa: F811
+def test_two_browsers_converge(open_page: OpenPage, address: str) -> None:
     owner, colleague = make_person(), make_person()
     plan = make_plan(owner, writers=[colleague])
     plan_id, code = plan.id, plan.code
-    cookies = {"A": page(owner, plan).cookie, "B": page(colleague, plan).cookie}
+    cookies = {"A": open_page(owner, plan).cookie, "B": open_page(colleague, plan).cookie}
     with browsers(address, code, **cookies) as opened:
         wait(lambda: all_there(opened, "AB"))
         text = opened[0].text
@@ -111,10 +112,6 @@ def site_plan(site: Site) -> Iterator[tuple[Flask, Plan, dict[str, str]]]:
 
 
 def site_cookie(app: Flask, person: Person) -> str:
-    from flask import session
-
-    from schools import signing_in
-
     with writing(), app.test_request_context():
         signing_in.sign_in(person)
         carried = dict(session)
@@ -125,9 +122,7 @@ def site_cookie(app: Flask, person: Person) -> str:
     return cookie_of(client)
 
 
-def test_nothing_is_lost_when_the_server_is_killed(
-    site: Site, site_plan: tuple[Flask, Plan, dict[str, str]]
-) -> None:
+def test_nothing_is_lost_when_the_server_is_killed(site: Site, site_plan: tuple[Flask, Plan, dict[str, str]]) -> None:
     _, plan, cookies = site_plan
     plan_id, code = plan.id, plan.code
     db.session.rollback()

@@ -65,7 +65,9 @@ def test_what_is_acknowledged_is_in_the_log_in_the_order_in_which_it_came(engine
     updates, plan_id, owner_id = words("春", "夏", "秋", "冬"), plan.id, plan.owner_id
     ids = keep(engine, work)
     rows = db.session.execute(
-        select(PlanUpdate.id, PlanUpdate.data, PlanUpdate.person_id).where(PlanUpdate.id.in_(ids)).order_by(PlanUpdate.id)
+        select(PlanUpdate.id, PlanUpdate.data, PlanUpdate.person_id)
+        .where(PlanUpdate.id.in_(ids))
+        .order_by(PlanUpdate.id)
     ).all()
     assert [tuple(row) for row in rows] == [(id, data, owner_id) for id, data in zip(ids, updates, strict=True)]
     assert ids == sorted(ids)
@@ -74,8 +76,9 @@ def test_what_is_acknowledged_is_in_the_log_in_the_order_in_which_it_came(engine
 
 @on_both_databases
 def test_the_time_of_a_line_reads_as_any_other(engine: Engine, plan: Plan) -> None:
-    keep(engine, lambda log: log.append(plan.id, None, words("x")[0]))
-    first, second = db.session.scalars(select(PlanUpdate).where(PlanUpdate.plan_id == plan.id).order_by(PlanUpdate.id))
+    plan_id = plan.id
+    keep(engine, lambda log: log.append(plan_id, None, words("x")[0]))
+    first, second = db.session.scalars(select(PlanUpdate).where(PlanUpdate.plan_id == plan_id).order_by(PlanUpdate.id))
     assert 0 <= (second.made_at - first.made_at).total_seconds() < 60
 
 

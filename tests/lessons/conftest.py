@@ -1,4 +1,4 @@
-"""Fixtures: a served application and open pages of it."""
+"""Fixtures for plans that people write together: the application behind a real port, and open pages of it."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,10 +22,10 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str, signed_in: Callable[[Person], FlaskClient]) -> OpenPage:
+def open_page(address: str, signed_in: Callable[[Person], FlaskClient]) -> OpenPage:
     """A function: a page of a plan in the browser of a person, not connected yet."""
 
-    def open_page(person: Person, plan: Plan, *transports: str) -> Writer:
+    def opened(person: Person, plan: Plan, *transports: str) -> Writer:
         code = plan.code
         db.session.rollback()  # what was read so far may not be written upon any more
         with writing():
@@ -33,4 +33,4 @@ def page(address: str, signed_in: Callable[[Person], FlaskClient]) -> OpenPage:
             db.session.rollback()
         return Writer(address, cookie, code, transports or ("websocket",))
 
-    return open_page
+    return opened
