@@ -182,7 +182,7 @@ class _Placing:
     def _is_title(self, block: Node, words: str, level: int | None) -> bool:
         if self._begun or self._title_block is not None or place_of(words) or len(words) > _LONGEST_TITLE:
             return False
-        if level is None and (_FULL_STOPS.search(words) or label_in_line(words)):
+        if level is None and not _is_plain_line(block, words):
             return False
         if level is not None and level > 2:
             return False
@@ -519,6 +519,14 @@ def _is_blank(block: Node) -> bool:
 
 def _words(node: Node) -> str:
     return plain_text([node] if node.name in ("paragraph", "heading") else node.content).strip()
+
+
+def _is_plain_line(block: Node, words: str) -> bool:
+    """Whether the paragraph may be a title: no sentence, no label, nothing but words in it."""
+    only_words = all(node.name == "text" for node in block.content)
+    return (
+        only_words and len(words) <= _LONGEST_STEP_TITLE and not _FULL_STOPS.search(words) and not label_in_line(words)
+    )
 
 
 def _is_short(cell: Node) -> bool:
