@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -52,17 +54,23 @@ class Settings:
                 values[setting.name] = _read(setting.name.upper(), text, setting.default)
         return cls(**values)  # type: ignore[arg-type]  # each was read by the type of its default
 
+    def made_data_dir(self) -> Path:
+        """The data folder, made if it is not there yet, closed to other users of the machine: it holds names of children."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.data_dir
+
     def key(self) -> str:
         """The secret that signs cookies and links; made on first use and kept in the data folder."""
         if self.secret_key:
             return self.secret_key
-        kept = self.data_dir / "secret_key"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        kept = self.made_data_dir() / "secret_key"
+        if not kept.exists():
+            descriptor, draft = tempfile.mkstemp(dir=self.data_dir)  # readable by its owner only
+            with open(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
+            with suppress(FileExistsError):  # another process was quicker: its secret counts
+                os.link(draft, kept)
+            os.unlink(draft)
         return kept.read_text().strip()
 
 

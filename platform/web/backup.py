@@ -33,3 +33,4 @@ def back_up(settings: Settings, target: Path) -> None:
         ):
             live.backup(copy)
     shutil.copytree(settings.data_dir, target, ignore=shutil.ignore_patterns(*NOT_AS_FILES), dirs_exist_ok=True)
+    target.chmod(0o700)  # a data folder made by hand may be open to others; a copy that lies elsewhere is not

@@ -41,8 +41,7 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
 def create_jobs(app: Flask) -> SqliteHuey:
     """The jobs of `app` at their times, with their queue in its data folder."""
     settings: Settings = app.config["SETTINGS"]
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    jobs = SqliteHuey("tongke", filename=str(settings.data_dir / "jobs.sqlite3"), results=False)
+    jobs = SqliteHuey("tongke", filename=str(settings.made_data_dir() / "jobs.sqlite3"), results=False)
     for job, times in TIMES.items():
         jobs.periodic_task(times, name=job.__name__)(_within(app, job))
     jobs.on_startup("beat")(lambda: beat(settings))
@@ -58,5 +57,5 @@ def _within(app: Flask, job: Callable[[Settings], None]) -> Callable[[], None]:
 
 
 def work(app: Flask) -> None:
-    """Do the jobs until SIGINT (after the job in hand) or SIGTERM (at once)."""
-    Consumer(create_jobs(app), workers=1, shutdown_timeout=5).run()
+    """Do the jobs until SIGTERM (the job in hand is finished) or SIGINT (it is not)."""
+    Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()

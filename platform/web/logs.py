@@ -46,6 +46,8 @@ def _quoted(text: str) -> str:
 
 def set_up(level: str) -> None:
     """Write the logs of this process to stderr, from `level` (a name such as INFO) upwards. Raises ValueError."""
+    if level.upper() not in logging.getLevelNamesMapping():
+        raise ValueError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {level!r}")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(KeyValues(tracebacks_below=sys.stderr.isatty()))
     root = logging.getLogger()

@@ -55,7 +55,7 @@ def _newest() -> str:
 def _state(app: Flask) -> tuple[str, bool]:
     """The number of the last migration that the database went through (empty: none), and whether it has no tables."""
     settings: Settings = app.config["SETTINGS"]
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.made_data_dir()
     with app.app_context(), db.engine.connect() as connection:
         tables = inspect(connection).get_table_names()
         query = text("SELECT version_num FROM alembic_version")

@@ -75,7 +75,7 @@ class Worker:
         with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603
             while process.poll() is None:
                 if self._stopping.wait(0.2):
-                    process.send_signal(signal.SIGINT)
+                    process.terminate()
                     try:
                         process.wait(STOP_SECONDS)
                     except subprocess.TimeoutExpired:
@@ -84,11 +84,11 @@ class Worker:
 
 
 def end_with_stdin() -> None:
-    """Let this process be interrupted when its stdin ends, which it does when the process at the other end dies."""
+    """Let this process be terminated when its stdin ends, which it does when the process at the other end dies."""
 
     def wait() -> None:
         sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="stdin", daemon=True).start()
 
@@ -141,8 +141,7 @@ def serve(settings: Settings, make_asgi: Callable[[], Any], ready: Callable[[str
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
     """Hold the data folder: two webs on one folder would each keep its own copy of an open plan."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.data_dir / "web.lock").open("w") as file:
+    with (settings.made_data_dir() / "web.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
