@@ -6,6 +6,7 @@ disagree.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -29,26 +30,39 @@ def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any
     """The column has one of `values`; an empty column never has."""
     wanted = frozenset(values)
     name = column.key
-    return Rule(lambda row: getattr(row, name) in wanted, lambda: column.in_(list(wanted))) if wanted else NEVER
+
+    def holds(row: Any) -> bool:
+        loaded = row.__dict__  # what was loaded stands here; SQLAlchemy's own way to it takes five times as long
+        return (loaded[name] if name in loaded else getattr(row, name)) in wanted
+
+    return Rule(holds, lambda: column.in_(list(wanted))) if wanted else NEVER
 
 
 def is_empty(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has no value."""
-    name = column.key
-    return Rule(lambda row: getattr(row, name) is None, lambda: column.is_(None))
+    value_of = attrgetter(column.key)
+    return Rule(lambda row: value_of(row) is None, lambda: column.is_(None))
 
 
 def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has a value."""
-    name = column.key
-    return Rule(lambda row: getattr(row, name) is not None, lambda: column.is_not(None))
+    value_of = attrgetter(column.key)
+    return Rule(lambda row: value_of(row) is not None, lambda: column.is_not(None))
 
 
 def all_of(*rules: Rule[Row]) -> Rule[Row]:
     """Every one of `rules`; those that are quick to ask come first."""
     if NEVER in rules:
         return NEVER
-    return Rule(lambda row: all(rule.holds(row) for rule in rules), lambda: and_(*(rule.sql() for rule in rules)))
+    asked = [rule.holds for rule in rules]
+
+    def holds(row: Row) -> bool:
+        for ask in asked:  # noqa: SIM110  # twice as quick as all(…), and asked for every plan of a list
+            if not ask(row):
+                return False
+        return True
+
+    return Rule(holds, lambda: and_(*(rule.sql() for rule in rules)))
 
 
 def any_of(*rules: Rule[Row]) -> Rule[Row]:
@@ -56,4 +70,12 @@ def any_of(*rules: Rule[Row]) -> Rule[Row]:
     possible = [rule for rule in rules if rule is not NEVER]
     if not possible:
         return NEVER
-    return Rule(lambda row: any(rule.holds(row) for rule in possible), lambda: or_(*(rule.sql() for rule in possible)))
+    asked = [rule.holds for rule in possible]
+
+    def holds(row: Row) -> bool:
+        for ask in asked:  # noqa: SIM110
+            if ask(row):
+                return True
+        return False
+
+    return Rule(holds, lambda: or_(*(rule.sql() for rule in possible)))

@@ -123,35 +123,28 @@ def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standi
 
 @lru_cache(maxsize=1024)
 def _reading(standing: Standing) -> Rule[Plan]:
-    return any_of(
-        _editing(standing),
-        all_of(
-            KEPT,
-            any_of(
-                among(Plan.visibility, {Visibility.PUBLIC}),
-                all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
-                all_of(among(Plan.visibility, {Visibility.CAMPUS}), among(Plan.campus_id, standing.campus_ids)),
-                all_of(
-                    among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)
-                ),
-                all_of(NOT_PERSONAL, any_of(*(_within(scope) for scope in standing.scopes))),
-            ),
-        ),
-        _restoring(standing),
+    shown = any_of(
+        among(Plan.visibility, {Visibility.PUBLIC}),
+        all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
+        all_of(among(Plan.visibility, {Visibility.CAMPUS}), among(Plan.campus_id, standing.campus_ids)),
+        all_of(among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)),
+        *(_within(scope) for scope in standing.scopes),
     )
+    return any_of(all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown))), _restoring(standing))
 
 
 @lru_cache(maxsize=1024)
 def _editing(standing: Standing) -> Rule[Plan]:
-    return all_of(
-        KEPT,
-        any_of(
-            _own(standing),
-            all_of(NOT_PERSONAL, NOT_ARCHIVED, among(Plan.prep_group_id, standing.prep_group_ids)),
-            all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids)),
-            _named_writer(standing),
-        ),
+    return all_of(KEPT, _writing(standing))
+
+
+def _writing(standing: Standing) -> Rule[Plan]:
+    """Those who write in a plan that is not in the recycle bin."""
+    preparing = any_of(
+        all_of(NOT_ARCHIVED, among(Plan.prep_group_id, standing.prep_group_ids)),
+        among(Plan.prep_group_id, standing.led_prep_group_ids),
     )
+    return any_of(_own(standing), all_of(NOT_PERSONAL, preparing), _named_writer(standing))
 
 
 @lru_cache(maxsize=1024)

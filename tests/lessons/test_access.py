@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -530,8 +530,8 @@ def test_a_thousand_plans_are_checked_in_memory_at_once() -> None:
     standing = standing_of(person)
     took = []
     for _ in range(5):
-        begun = perf_counter()
+        begun = process_time()
         readable = [plan for plan in plans if access.may_read_plan(standing, plan)]
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     assert len(readable) == 500
-    assert min(took) < 0.03, "should be under 10 ms on a quiet machine"
+    assert min(took) < 0.02, "it takes under 10 ms on a quiet machine"
