@@ -24,7 +24,7 @@ class School:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        group = make_group("桐江教育集团")
+        group = make_group()
         self.wang: Person = make_person(make_campus(group, "桐江小学"), "王敏")
         self.li: Person = make_person(make_campus(group, "青石岭小学"), "李秀兰")
         self.prep_group = make_prep_group(group, members=[self.wang, self.li])
@@ -62,9 +62,17 @@ class School:
             assert re.sub(r"\s", "", words) in stored
 
 
+@pytest.fixture(scope="module")
+def busy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all stories; each brings its own school."""
+    site = Site(tmp_path_factory.mktemp("writing")).start()
+    yield site
+    site.stop()
+
+
 @pytest.fixture
-def school(live_site: Site, browser: Browser) -> Iterator[School]:
-    with office(live_site, browser) as made:
+def school(busy_site: Site, browser: Browser) -> Iterator[School]:
+    with office(busy_site, browser) as made:
         school = School(made)
         yield school
         for desk in made.desks:

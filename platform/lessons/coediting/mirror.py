@@ -10,6 +10,7 @@ from foundation.clock import now
 from foundation.database import commit, db, writing
 from lessons.models import Plan
 from lessons.text.document import read_plan
+from lessons.text.reading import plan_summary
 
 
 def mirror_plan(plan_id: int, data: bytes) -> None:
@@ -23,9 +24,9 @@ def mirror_plan(plan_id: int, data: bytes) -> None:
 
 def mirror(plan_id: int, doc: Doc[Any], changed_at: datetime) -> None:
     """The same within the present unit of work."""
-    content = read_plan(doc)
+    title, minutes, words = plan_summary(read_plan(doc))
     db.session.execute(
         update(Plan)
         .where(Plan.id == plan_id)
-        .values(title=content.title[:200], minutes=content.minutes, changed_at=changed_at)
+        .values(title=title[:200], minutes=minutes, summary=words, changed_at=changed_at)
     )
