@@ -3,7 +3,7 @@
 set -eu
 
 rm -rf .venv/node
-if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null && command -v npm >/dev/null; then
+if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then
     exit 0
 fi
 echo "Node.js 20 or later is not installed; taking it from PyPI"
