@@ -1,6 +1,7 @@
 """The Socket.IO server: what comes in, who is connected, and database work beside the event loop."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -120,10 +121,15 @@ def _is_same_origin(origin: str | None, environ: dict[str, Any], proxies: bool) 
 def around(server: socketio.AsyncServer, other_asgi: Asgi) -> Asgi:
     """One ASGI application: Socket.IO under `/socket.io/`, everything else to `other_asgi`."""
 
+    def begin() -> None:
+        # What was imported stays for good: looking through it again and again would hold up those who write.
+        gc.collect()
+        gc.freeze()
+
     async def close() -> None:
         for hook in server.closing:
             await hook()
         await server.shutdown()
 
-    whole: Asgi = socketio.ASGIApp(server, other_asgi_app=other_asgi, on_shutdown=close)
+    whole: Asgi = socketio.ASGIApp(server, other_asgi_app=other_asgi, on_startup=begin, on_shutdown=close)
     return whole

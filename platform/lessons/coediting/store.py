@@ -1,7 +1,7 @@
 """Where the texts of plans are kept: a log of updates, never pruned, and snapshots as shortcuts through it.
 
-The log has one writer thread for each process. What arrives within `COMMIT_SECONDS` becomes one transaction, and only
-then is it acknowledged. While the disk refuses, what was taken waits and is tried again; nothing is forgotten, and the
+The log has one writer thread for each process. What comes after a quiet moment is committed at once, what follows within
+`COMMIT_SECONDS` together, and only then is it acknowledged. While the disk refuses, what was taken waits and is tried again; nothing is forgotten, and the
 writers are told (`NotStored`) so that they keep their own copy.
 """
 
@@ -27,7 +27,9 @@ from lessons.models import PlanSnapshot, PlanUpdate
 
 log = logging.getLogger(__name__)
 
-COMMIT_SECONDS = 0.010
+COMMIT_SECONDS = 0.020
+"""Between the beginnings of two transactions; a writer waits half of it on average while many write."""
+
 SNAPSHOT_LINES = 500
 WAITING_BYTES = 32 * 1024 * 1024
 """What may wait for the disk at most before new updates are refused."""
@@ -154,6 +156,7 @@ class UpdateLog:
         self._engine = engine
         self._loop = loop
         self._group: list[Line] = []
+        self._next_at = 0.0
         self._waiting: deque[Line] = deque()
         self._waiting_bytes = 0
         self._groups: queue.SimpleQueue[list[Line] | None] = queue.SimpleQueue()
@@ -173,7 +176,7 @@ class UpdateLog:
         """
         line = Line(plan_id, person_id, data, self._loop.create_future())
         if not self._group:
-            self._loop.call_later(COMMIT_SECONDS, self._hand_over)
+            self._loop.call_at(self._next_at, self._hand_over)
         self._group.append(line)
         self._waiting.append(line)
         self._waiting_bytes += len(data)
@@ -195,6 +198,7 @@ class UpdateLog:
 
     def _hand_over(self) -> None:
         if self._group:
+            self._next_at = self._loop.time() + COMMIT_SECONDS
             group, self._group = self._group, []
             self._groups.put(group)
 
