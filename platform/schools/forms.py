@@ -67,7 +67,7 @@ class FirstVisit:
         self.campuses += [CampusRow() for _ in range(min(2, MOST_CAMPUSES - len(self.campuses)))]
 
     def faults_of(self, step: int) -> Mapping[str, str]:
-        """What is wrong with a step: the name of each field in question, and the sentence beside it."""
+        """What is wrong with a step: the name of each field in question, as they stand on the page, and its sentence."""
         return (self._faults_of_group, self._faults_of_campuses, self._faults_of_person)[step - 1]()
 
     def first_faulty_step(self) -> int | None:
@@ -128,15 +128,15 @@ class FirstVisit:
             faults["staff_number"] = gettext("请填写您的工号，以后可以用它登录。")
         elif len(self.staff_number) > 40:
             faults["staff_number"] = gettext("工号最多 %(count)s 个字。", count=40)
-        if self.subject and self.subject not in {code for code, _, _ in USUAL_SUBJECTS}:
-            faults["subject"] = gettext("请从列表里选择学科。")
-        if self.subject and _stage_and_grade(self.grade) is None:
-            faults["grade"] = gettext("选了学科，请再选年级。")
         poor = fault_of_password(self.password, self.person_name, self.staff_number)
         if poor:
             faults["password"] = poor
         elif self.password != self.password_again:
             faults["password_again"] = gettext("两次输入的密码不一样。")
+        if self.subject and self.subject not in {code for code, _, _ in USUAL_SUBJECTS}:
+            faults["subject"] = gettext("请从列表里选择学科。")
+        if self.subject and _stage_and_grade(self.grade) is None:
+            faults["grade"] = gettext("选了学科，请再选年级。")
         return faults
 
 

@@ -41,17 +41,19 @@ class HeldRole:
 
 
 def roles_of(standing: Standing) -> Sequence[HeldRole]:
-    """The roles somebody holds on the day of the standing, 教师 aside: that says nothing about rights."""
+    """The roles somebody holds in groups and at campuses on the day of the standing.
+
+    教师 is left out: it says nothing about rights. So is 备课组长: see `Standing.led_prep_group_ids`.
+    """
     rows = db.session.execute(
-        select(RoleGrant, func.coalesce(PrepGroup.name, Campus.short_name, Group.name), Division.name, Subject)
+        select(RoleGrant, func.coalesce(Campus.short_name, Group.name), Division.name, Subject)
         .outerjoin(Group, Group.id == RoleGrant.group_id)
         .outerjoin(Campus, Campus.id == RoleGrant.campus_id)
-        .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
         .outerjoin(Division, Division.id == RoleGrant.division_id)
         .outerjoin(Subject, Subject.id == RoleGrant.subject_id)
         .where(
             RoleGrant.person_id == standing.person_id,
-            RoleGrant.role != Role.TEACHER,
+            RoleGrant.role.not_in({Role.TEACHER, Role.PREP_LEAD}),
             RoleGrant.holding_on(standing.day),
         )
         .order_by(RoleGrant.from_day, RoleGrant.id)

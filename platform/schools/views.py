@@ -9,7 +9,7 @@ from foundation.errors import Conflict, Invalid, TooMany
 from schools import actions, queries, signing_in
 from schools.access import standing_of
 from schools.forms import FIRST_STEP, LAST_STEP, FirstVisit
-from schools.models import GroupKind
+from schools.models import GroupKind, Role
 from schools.names import (
     GRADES_OF_STAGE,
     GROUP_KIND_NAMES,
@@ -169,6 +169,8 @@ def _account_page(faults: object = None) -> str:
         sizes=queries.sizes_of_prep_groups(group.id for group in prep_groups),
         posting_kinds=POSTING_KIND_NAMES,
         role_names=ROLE_NAMES,
+        led=standing.led_prep_group_ids,
+        prep_lead=ROLE_NAMES[Role.PREP_LEAD],
         grade_name=grade_name,
         sign_ins=signing_in.sign_ins_of(person),
         present=signing_in.current_sign_in(),
