@@ -71,7 +71,7 @@ node_modules/.package-lock.json: package.json package-lock.json .venv/.node
 
 static/dist/manifest.json: node_modules/.package-lock.json vite.config.ts $(SOURCES)
 	@echo "Building scripts and styles"
-	@$(NPM) run --silent build -- --logLevel warn
+	@$(NPM) run --silent build -- --logLevel error
 	@touch $@
 
 %.mo: %.po .venv/.ready

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import time
@@ -82,7 +83,7 @@ def test_ending_the_web_ends_both(live_site: Site, how: signal.Signals) -> None:
     worker = _worker_of(live_site)
     assert live_site.stop(how) == 0
     assert not _runs(worker)
-    assert "Traceback" not in live_site.log.read_text()
+    assert not re.search("Traceback|Fatal|ERROR", live_site.log.read_text())
 
 
 def test_the_worker_ends_also_when_the_web_is_killed(live_site: Site) -> None:

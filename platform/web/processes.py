@@ -87,7 +87,9 @@ def end_with_stdin() -> None:
     """Let this process be terminated when its stdin ends, which it does when the process at the other end dies."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # not through sys.stdin, whose lock this thread would hold when the interpreter ends
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, name="stdin", daemon=True).start()
