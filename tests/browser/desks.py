@@ -114,7 +114,7 @@ class Desk:
         text = self.text(field)
         text.scroll_into_view_if_needed()
         text.click()
-        expect(text.locator(".prose")).to_be_focused()
+        expect(text.locator("[contenteditable=true]")).to_be_focused()
         self.page.keyboard.press("Control+End")
 
     def write(self, field: str, words: str, delay: float = 15) -> None:

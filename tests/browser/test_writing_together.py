@@ -199,6 +199,7 @@ def test_undo_takes_back_my_words_and_not_those_of_others(school: School) -> Non
 
 def test_steps_are_added_and_moved_by_keyboard_for_everybody(school: School) -> None:
     wang, li = school.both()
+    expect(wang.page.locator(".step")).to_have_count(2)
     first, second = wang.steps()
     handle = wang.page.locator(f'[data-step="{first}"] .step-handle')
     handle.focus()
