@@ -371,15 +371,26 @@ class _Style:
 
 def blocks_to_markdown(blocks: Blocks, shift: int = 0) -> str:
     """The text as Markdown without a line break at the end; its headings are written `shift` levels deeper."""
+    wanted = tidy(blocks)
+    plain = _Style(shift)
+    texts = [_block(block, plain) if block.content else None for block in wanted]
+    quick = _joined(wanted, [text or _faithful(block, shift) for text, block in zip(texts, wanted, strict=True)])
+    if markdown_to_blocks(quick, shift) == wanted:
+        return quick
+    careful = _joined(wanted, [_faithful(block, shift) for block in wanted])
+    return careful if markdown_to_blocks(careful, shift) == wanted else blocks_to_html(wanted)
+
+
+def _joined(blocks: Blocks, texts: Iterable[str]) -> str:
+    """The texts of the blocks below each other; what would run together is kept apart by an empty comment."""
     parts: list[str] = []
     previous = ""
-    for block in tidy(blocks):
+    for block, text in zip(blocks, texts, strict=True):
         if block.name == previous and block.name in _RUN_TOGETHER:
             parts.append("<!-- -->")
-        parts.append(_faithful(block, shift))
+        parts.append(text)
         previous = block.name
-    text = "\n\n".join(parts)
-    return text if markdown_to_blocks(text, shift) == tidy(blocks) else blocks_to_html(blocks)
+    return "\n\n".join(parts)
 
 
 _RUN_TOGETHER = frozenset({"bulletList", "orderedList", "taskList", "blockquote"})

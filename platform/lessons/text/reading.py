@@ -1,7 +1,7 @@
 """A plan for people to read: safe HTML, part by part, for pages to lay out.
 
 The way is Y → Markdown → Python-Markdown → nh3. Python-Markdown is no CommonMark, so what it made is read back and
-compared; where it would show something else than the text, the text is handed to it as HTML.
+compared; where it would show something else than the text, our own HTML of the text stands in.
 """
 
 import re
@@ -18,6 +18,7 @@ from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from markupsafe import Markup
 
@@ -161,6 +162,7 @@ _ATTRIBUTES = {
     "div": {"data-latex", "data-kind"},
 }
 _CLASSES = {"span": {"math"}, "div": {"math"}}
+_BOX = re.compile(r"\[([ xX])\] ")
 _HEADING_TAG = re.compile(r"<(/?)h([1-4])>")
 
 
@@ -170,7 +172,7 @@ def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
         return Markup()
     html = markdown.reset().convert(blocks_to_markdown(blocks))
     if html_to_blocks(html) != blocks:
-        html = markdown.reset().convert(blocks_to_html(blocks))
+        html = blocks_to_html(blocks)
     html = _HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + level - 1, 6)}>", html)
     clean = nh3.clean(
         html,
@@ -193,16 +195,30 @@ def _python_markdown() -> Markdown:
 
 
 class _Ours(Extension):
-    """Formulas, ~~strike~~ and line breaks after a backslash; no code by indentation."""
+    """Formulas, task lists, ~~strike~~ and line breaks after a backslash; no code by indentation."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.parser.blockprocessors.deregister("code")
+        md.treeprocessors.register(_TaskLists(md), "task_lists", 25)  # before the words inside are read
         md.parser.blockprocessors.register(_BlockMath(md.parser), "block_math", 95)
         md.inlinePatterns.register(
             _InlineMath(r"(?<![\\$])\$(?!\s)((?:\\.|[^$\\\n])+?)(?<!\s)\$(?!\$)", md), "math", 185
         )
         md.inlinePatterns.register(SimpleTagInlineProcessor(r"()~~(.+?)~~", "s"), "strike", 65)
         md.inlinePatterns.register(_LineBreak(r"\\\n", md), "backslash_break", 182)
+
+
+class _TaskLists(Treeprocessor):
+    def run(self, root: Element) -> None:
+        for items in root.iter("ul"):
+            holders = [item[0] if len(item) and item[0].tag == "p" and not item.text else item for item in items]
+            boxes = [_BOX.match(holder.text or "") for holder in holders]
+            if not boxes or None in boxes:
+                continue
+            items.set("data-type", "taskList")
+            for item, holder, box in zip(items, holders, boxes, strict=True):
+                item.set("data-checked", "false" if box and box[1] == " " else "true")
+                holder.text = (holder.text or "")[box.end() if box else 0 :]
 
 
 class _BlockMath(BlockProcessor):

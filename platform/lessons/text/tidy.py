@@ -176,8 +176,11 @@ def _cell_attrs(cell: Node) -> dict[str, Attr]:
 
 
 def _make_rectangular(rows: list[list[Node]]) -> None:
-    """Cuts spans that leave the table or run into another cell, and fills what is missing with empty cells."""
+    """Cuts spans that leave the table or run into another cell, fills what is missing with empty cells, and gives all
+    cells of a column the same width.
+    """
     taken: list[set[int]] = [set() for _ in rows]
+    columns_of: list[tuple[Node, int]] = []
     for number, row in enumerate(rows):
         column = 0
         for cell in row:
@@ -185,6 +188,7 @@ def _make_rectangular(rows: list[list[Node]]) -> None:
                 column += 1
             width = _free_width(taken[number], column, cell.number("colspan"))
             height = _free_height(taken, number, range(column, column + width), cell.number("rowspan"))
+            columns_of.append((cell, column))
             _set_span(cell, "colspan", width)
             _set_span(cell, "rowspan", height)
             for covered in taken[number : number + height]:
@@ -192,9 +196,24 @@ def _make_rectangular(rows: list[list[Node]]) -> None:
             column += width
     columns = max((max(covered, default=-1) for covered in taken), default=-1) + 1
     for row, covered in zip(rows, taken, strict=True):
-        missing = columns - len(covered)
         kind = "tableHeader" if row and all(cell.name == "tableHeader" for cell in row) else "tableCell"
-        row.extend(Node(kind, [Node("paragraph")]) for _ in range(missing))
+        for column in sorted(set(range(columns)) - covered):
+            row.append(Node(kind, [Node("paragraph")]))
+            columns_of.append((row[-1], column))
+    _align_widths(columns_of)
+
+
+def _align_widths(columns_of: list[tuple[Node, int]]) -> None:
+    widths: dict[int, Attr] = {}
+    for cell, column in columns_of:
+        own = cell.attrs.pop("colwidth", None)
+        for offset, width in enumerate(own if isinstance(own, list) else []):
+            if width:
+                widths.setdefault(column + offset, width)
+    for cell, column in columns_of:
+        spanned = [widths.get(each, 0) for each in range(column, column + cell.number("colspan"))]
+        if any(spanned):
+            cell.attrs["colwidth"] = spanned
 
 
 def _free_width(covered: set[int], column: int, wanted: int) -> int:

@@ -104,3 +104,11 @@ def test_a_summary_takes_the_minutes_of_the_steps_and_the_first_words_of_the_obj
     assert summary.words.startswith("认识几分之一。")
     assert len(summary.words) == 120
     assert plan_summary(PlanContent("分数", 2, 40)).minutes == 80
+
+
+def test_a_usual_text_goes_through_python_markdown_as_it_is() -> None:
+    usual = "- [x] 课件\n- [ ] 学习单\n  - [ ] 彩笔\n\n1. **看**图\n2. ~~背~~ $x^2$\n   - 说\n\n| 甲 | 乙 |\n| --- | --- |\n| 一 | 二 |\n\n> 引"
+    html = html_of(markdown_to_blocks(usual))
+    assert '<li data-checked="true">课件</li>' in html
+    assert "<thead>" in html  # Python-Markdown makes one, our own HTML does not
+    assert html_to_blocks(html) == markdown_to_blocks(usual)
