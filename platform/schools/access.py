@@ -100,8 +100,8 @@ def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int,
     return standings
 
 
-def taking_part(day: date) -> CompoundSelect[tuple[int, int]]:
-    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once.
+def taking_part(day: date, person_ids: Collection[int] | None = None) -> CompoundSelect[tuple[int, int]]:
+    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once; of `person_ids` only, if given.
 
     Three ways lead in: teaching its subject to one of its classes, being picked by hand while in its group, leading it.
     """
@@ -157,7 +157,13 @@ def taking_part(day: date) -> CompoundSelect[tuple[int, int]]:
             ),
         )
     )
-    return union(assigned, picked, _leading(day))
+    leading = _leading(day)
+    if person_ids is not None:
+        # asked of each way, where an index finds them; of the union the database would first make that of everybody
+        assigned = assigned.where(TeachingAssignment.person_id.in_(person_ids))
+        picked = picked.where(PrepGroupPick.person_id.in_(person_ids))
+        leading = leading.where(RoleGrant.person_id.in_(person_ids))
+    return union(assigned, picked, leading)
 
 
 def may_administer(standing: Standing, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
@@ -209,8 +215,7 @@ def _grants(person_ids: Sequence[int], day: date) -> Select[Any]:
 
 
 def _prep_groups(person_ids: Sequence[int], day: date) -> Select[Any]:
-    members = taking_part(day).subquery()
-    return select(members).where(members.c.person_id.in_(person_ids))
+    return select(taking_part(day, person_ids).subquery())
 
 
 def _by_person(query: Select[Any]) -> defaultdict[int, list[Row[Any]]]:
