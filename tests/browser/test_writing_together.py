@@ -199,16 +199,16 @@ def test_undo_takes_back_my_words_and_not_those_of_others(school: School) -> Non
 
 def test_steps_are_added_and_moved_by_keyboard_for_everybody(school: School) -> None:
     wang, li = school.both()
-    expect(wang.page.locator(".step")).to_have_count(2)
+    expect(wang.page.locator("[data-step]")).to_have_count(2)
     first, second = wang.steps()
     handle = wang.page.locator(f'[data-step="{first}"] .step-handle')
     handle.focus()
     handle.press("Alt+ArrowDown")
-    expect(li.page.locator(".step").first).to_have_attribute("data-step", second)
+    expect(li.page.locator("[data-step]").first).to_have_attribute("data-step", second)
     li.page.get_by_role("button", name="加一个环节").click()
     li.page.keyboard.type("练习巩固")
-    expect(wang.page.locator(".step")).to_have_count(3)
-    expect(wang.page.locator(".step-title").last).to_have_value("练习巩固")
+    expect(wang.page.locator("[data-step]")).to_have_count(3)
+    expect(wang.page.get_by_role("textbox", name="环节名称").last).to_have_value("练习巩固")
     expect(wang.page.locator(".minutes-sum")).to_contain_text("5/40")
     assert wang.steps() == li.steps()
 
