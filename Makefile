@@ -40,7 +40,7 @@ check: .venv/.ready-dev build  ## formatting, linting, types, layers
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	PYTHONPATH=platform .venv/bin/lint-imports --no-cache
-	.venv/bin/djlint --check --lint --quiet platform
+	.venv/bin/djlint --lint --quiet platform
 	$(NPM) run --silent check
 
 format: .venv/.ready-dev  ## format Python and templates
