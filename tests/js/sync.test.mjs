@@ -189,7 +189,7 @@ test("deletions alone are sent after the line was lost", async () => {
 
 test("while a word is composed nothing of it is sent, and others' changes to that text wait", async () => {
   const server = new Server();
-  const [mine, theirs] = [await visit(server), await visit(server)];
+  const [mine, theirs, third] = [await visit(server), await visit(server), await visit(server)];
   theirs.write("底");
   await soon();
   server.received.length = 0;
@@ -197,7 +197,7 @@ test("while a word is composed nothing of it is sent, and others' changes to tha
   mine.write("ni'hao");
   theirs.write("同一处");
   await soon();
-  theirs.write("别处", "section:homework");
+  third.write("别处", "section:homework");
   await soon();
   assert.ok(!server.received.some((update) => Buffer.from(update).includes("ni'hao")));
   assert.ok(!text(mine.doc).includes("同一处"));
@@ -210,6 +210,7 @@ test("while a word is composed nothing of it is sent, and others' changes to tha
   await soon();
   assert.equal(text(mine.doc), text(theirs.doc));
   assert.ok(text(theirs.doc).includes("你好") && text(theirs.doc).includes("同一处") && !text(theirs.doc).includes("ni"));
+  leave(third);
   leave(mine);
   leave(theirs);
 });

@@ -67,7 +67,14 @@ export function makeDraggable({ handle, card, cards, mayStart, dropped }: Dragga
     handle.setPointerCapture(start.pointerId);
     document.documentElement.classList.add("dragging-card");
     card.classList.add("dragged");
-    handle.addEventListener("pointermove", (event) => ((pointer = event.clientY), show()), { signal });
+    handle.addEventListener(
+      "pointermove",
+      (event) => {
+        pointer = event.clientY;
+        show();
+      },
+      { signal },
+    );
     handle.addEventListener("pointerup", () => finish(true), { signal });
     handle.addEventListener("pointercancel", () => finish(false), { signal });
     window.addEventListener("keydown", (event) => event.key === "Escape" && finish(false), { signal });

@@ -3,7 +3,7 @@
 import { Editor, Extension, Node, getSchema, type Extensions, type JSONContent, type NodeViewRenderer } from "@tiptap/core";
 import { dropCursor } from "@tiptap/pm/dropcursor";
 import { gapCursor } from "@tiptap/pm/gapcursor";
-import { DOMSerializer, type Node as ProseMirrorNode, type Schema } from "@tiptap/pm/model";
+import { DOMSerializer, type Schema } from "@tiptap/pm/model";
 import { Plugin, TextSelection, type EditorState } from "@tiptap/pm/state";
 import { Decoration, DecorationSet } from "@tiptap/pm/view";
 import {
@@ -112,7 +112,7 @@ export class Field {
         if (this.fragment.length === 0) return;
         const initial = initProseMirrorDoc(this.fragment, made.schema);
         made.options.content = initial.doc as unknown as JSONContent; // Tiptap takes a finished document too, and so keeps the mapping true
-        mapping = { mapping: initial.mapping };
+        mapping = { mapping: initial.mapping as ProsemirrorBinding["mapping"] };
       },
       element: { mount: host },
       injectCSS: false,
@@ -234,7 +234,7 @@ export class Field {
       this.dom.replaceChildren(element("p", { class: "not-understood" }, words));
       return;
     }
-    const root = yXmlFragmentToProseMirrorRootNode(this.fragment, serializing.schema) as ProseMirrorNode;
+    const root = yXmlFragmentToProseMirrorRootNode(this.fragment, serializing.schema);
     const prose = element("div", { class: "written", tabindex: "0", role: "textbox", "aria-multiline": "true", "aria-label": this.options.label });
     prose.append(serializing.serializer.serializeFragment(root.content));
     if (prose.childElementCount === 0) prose.append(element("p", { class: "is-empty", "data-hint": this.options.hint }));
@@ -268,7 +268,7 @@ function forSerializing() {
 function relativeCursor(state: EditorState): Cursor | null {
   const { binding } = ySyncPluginKey.getState(state) as SyncState;
   if (binding.mapping.size === 0 && binding.type.length > 0) return null;
-  const [anchor, head] = [state.selection.anchor, state.selection.head].map((position) =>
+  const [anchor, head] = [state.selection.anchor, state.selection.head].map((position): unknown =>
     Y.relativePositionToJSON(absolutePositionToRelativePosition(position, binding.type, binding.mapping) as Y.RelativePosition),
   );
   return { anchor, head };

@@ -105,7 +105,7 @@ export class Fields {
 
   private settle(): void {
     const field = this.composingIn;
-    if (field?.editor?.view.composing) return this.compositionEnded();
+    if (field?.editor?.view.composing) { this.compositionEnded(); return; }
     this.composingIn = null;
     this.shared.history.composing = false;
     this.shared.sync.release();

@@ -29,7 +29,7 @@ export class History {
       // An editor opens a transaction whenever its cursor moves; those without a change must not cost what can be redone.
       captureTransaction: (transaction) => transaction.changedParentTypes.size > 0,
       // A paragraph that I made and another writes in is not mine to take back.
-      deleteFilter: (item: Y.Item) => defaultDeleteFilter(item, defaultProtectedNodes) as boolean,
+      deleteFilter: (item: Y.Item) => defaultDeleteFilter(item, defaultProtectedNodes),
     });
     plan.doc.on("beforeTransaction", (transaction: Y.Transaction) => {
       if (transaction.origin !== EDIT) return;
@@ -42,10 +42,10 @@ export class History {
     this.manager.on("stack-item-added", ({ stackItem }) => stackItem.meta.set("spot", this.spot));
     this.manager.on("stack-item-popped", ({ stackItem, changedParentTypes }) => {
       const spot = stackItem.meta.get("spot") as Spot | null | undefined;
-      if (spot) return this.goTo(spot);
+      if (spot) { this.goTo(spot); return; }
       for (const type of changedParentTypes.keys()) {
         const id = (type as Y.AbstractType<unknown>)._item?.parentSub;
-        if (type.parent === plan.stepMap && id) return this.goTo({ step: id });
+        if (type.parent === plan.stepMap && id) { this.goTo({ step: id }); return; }
       }
     });
   }

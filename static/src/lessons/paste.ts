@@ -22,34 +22,43 @@ function nodesOf(root: Node, what: number): Node[] {
   return found;
 }
 
-/** Word's list items are paragraphs with a marker; here they become lists, except markers that are part of the text (一、 ①). */
+interface WordItem {
+  readonly level: number;
+  readonly tag: "ol" | "ul";
+  readonly start: number;
+}
+
+/** What Word says of a paragraph that is a list item; null for one whose marker is part of the text (一、 ①). */
+function wordItem(paragraph: HTMLElement): WordItem | null {
+  const level = Number(/level(\d)/.exec(paragraph.getAttribute("style") ?? "")?.[1] ?? 1);
+  const marker = paragraph.querySelector("span[style*='Ignore']");
+  const sign = marker?.textContent.replace(/[\s\u00a0]+/g, "") ?? "";
+  const tag = DECIMAL.test(sign) ? "ol" : GLYPH.test(sign) ? "ul" : null;
+  if (tag === null) return null;
+  marker?.remove();
+  return { level, tag, start: Number.parseInt(sign, 10) || 1 };
+}
+
+/** Word's list items are paragraphs with a marker; here they become lists. */
 function makeLists(body: HTMLElement): void {
-  const open: { list: HTMLElement; level: number; tag: string }[] = [];
-  let last: Element | null = null;
+  let open: { list: HTMLElement; item: WordItem }[] = [];
   for (const paragraph of body.querySelectorAll<HTMLElement>("p[style*='mso-list'], p.MsoListParagraph")) {
-    const level = Number(/level(\d)/.exec(paragraph.getAttribute("style") ?? "")?.[1] ?? 1);
-    const marker = paragraph.querySelector<HTMLElement>("span[style*='Ignore']");
-    const sign = marker?.textContent.replace(/[\s\u00a0]+/g, "") ?? "";
-    const tag = DECIMAL.test(sign) ? "ol" : GLYPH.test(sign) ? "ul" : null;
-    if (tag === null) continue;
-    marker?.remove();
-    const item = document.createElement("li");
-    item.append(...paragraph.childNodes);
-    if (last === null || paragraph.previousElementSibling !== last) open.length = 0;
-    while (open.length > 0 && (open.at(-1)?.level ?? 0) > level) open.pop();
+    const item = wordItem(paragraph);
+    if (item === null) continue;
+    if (paragraph.previousElementSibling !== open[0]?.list) open = [];
+    open = open.filter((outer) => outer.item.level < item.level || (outer.item.level === item.level && outer.item.tag === item.tag));
+    const entry = document.createElement("li");
+    entry.append(...paragraph.childNodes);
     const current = open.at(-1);
-    if (current?.level === level && current.tag === tag) current.list.append(item);
+    if (current?.item.level === item.level) current.list.append(entry);
     else {
-      if (current?.level === level) open.pop();
-      const list = document.createElement(tag);
-      if (tag === "ol") list.setAttribute("start", String(Number.parseInt(sign, 10)));
-      list.append(item);
-      const outer = open.at(-1)?.list.lastElementChild;
-      if (outer) outer.append(list);
+      const list = document.createElement(item.tag);
+      if (item.start > 1) list.setAttribute("start", String(item.start));
+      list.append(entry);
+      if (current) current.list.lastElementChild?.append(list);
       else paragraph.before(list);
-      open.push({ list, level, tag });
+      open.push({ list, item });
     }
-    last = open[0]?.list ?? null;
     paragraph.remove();
   }
 }

@@ -9,7 +9,7 @@ import type { Presence, Present } from "./presence";
 const SHOWN = 4;
 
 export function badge(person: Person): HTMLElement {
-  const made = element("span", { class: "face", "aria-hidden": "true" }, [...person.name][0] ?? "");
+  const made = element("span", { class: "face", "aria-hidden": "true" }, Array.from(person.name)[0] ?? "");
   made.style.backgroundColor = person.color;
   return made;
 }
@@ -30,13 +30,17 @@ export function peopleView(presence: Presence, me: Person, nameOf: (place: strin
   const list = () => {
     const rows = onePerPerson(presence.others()).map(({ person, place }) => {
       const where = place === null ? null : nameOf(place);
+      const visit = () => {
+        close();
+        goTo(place ?? "");
+      };
       return element(
         "li",
         {},
         badge(person),
         element("span", { class: "person-name" }, person.name, element("small", {}, person.campus)),
-        where !== null && place !== null
-          ? element("button", { type: "button", class: "link", onclick: () => (close(), goTo(place)) }, _("在写{place}", { place: where }))
+        where !== null
+          ? element("button", { type: "button", class: "link", onclick: visit }, _("在写{place}", { place: where }))
           : element("small", {}, _("在看")),
       );
     });
@@ -49,7 +53,7 @@ export function peopleView(presence: Presence, me: Person, nameOf: (place: strin
   let close: () => void = () => undefined;
   let open: HTMLElement | null = null;
   button.addEventListener("click", () => {
-    if (open) return close();
+    if (open) { close(); return; }
     open = element("ul", { class: "people-list", "aria-label": _("现在在这里的人") }, ...list());
     button.setAttribute("aria-expanded", "true");
     close = float(open, button, () => {

@@ -15,7 +15,7 @@ interface Reading {
 
 /** One reading for each character where the numbers agree, else one for all of them together. */
 export function readings(base: string, text: string): Reading[] {
-  const characters = [...base.trim()];
+  const characters = Array.from(base.trim());
   const syllables = text.trim().split(/\s+/);
   if (characters.length !== syllables.length) return [{ base: base.trim(), text: text.trim() }];
   return characters.map((character, index) => ({ base: character, text: syllables[index] ?? "" }));
@@ -29,7 +29,7 @@ function toneKeys(target: HTMLInputElement): HTMLElement {
       element(
         "span",
         { class: "palette-signs" },
-        ...[...row].map((letter) =>
+        ...Array.from(row, (letter) =>
           element(
             "button",
             {

@@ -100,6 +100,17 @@ function askDiscard(sync: PlanSync): void {
   });
 }
 
+/** What the person can do now that the pen is closed. */
+function waysOut(plan: Plan, config: PlanConfig, sync: PlanSync): HTMLElement[] {
+  const { trouble } = sync;
+  const button = (words: string, run: () => void) => element("button", { type: "button", class: "btn btn-sm", onclick: run }, words);
+  const reload = () => window.location.reload();
+  if (trouble?.kind === "schema") return [button(_("刷新页面"), reload)];
+  const exporting = trouble !== null || sync.unsaved ? [button(_("导出文字"), () => exportPlan(plan, config))] : [];
+  if (trouble?.kind === "gone" && trouble.reason === "signed_out") return [button(_("重新登录"), reload), ...exporting];
+  return sync.unsaved ? [...exporting, button(_("放弃没同步的修改"), () => askDiscard(sync))] : exporting;
+}
+
 /** The strip that says why the pen is closed and what can be done. */
 export function noticeView(plan: Plan, config: PlanConfig, sync: PlanSync): HTMLElement {
   const strip = element("div", { class: "closed-pen", role: "alert" });
@@ -110,19 +121,7 @@ export function noticeView(plan: Plan, config: PlanConfig, sync: PlanSync): HTML
     if (now === null || now.words === said) return;
     said = now.words;
     strip.className = `closed-pen message message-${now.kind}`;
-    const button = (words: string, run: () => void) =>
-      element("button", { type: "button", class: "btn btn-sm", onclick: run }, words);
-    const reload = () => window.location.reload();
-    const signedOut = sync.trouble?.kind === "gone" && sync.trouble.reason === "signed_out";
-    strip.replaceChildren(
-      element("span", {}, now.words),
-      sync.trouble?.kind === "schema" ? button(_("刷新页面"), reload) : "",
-      signedOut ? button(_("重新登录"), reload) : "",
-      sync.unsaved ? button(_("导出文字"), () => exportPlan(plan, config)) : "",
-      sync.unsaved && !signedOut && sync.trouble?.kind !== "schema"
-        ? button(_("放弃没同步的修改"), () => askDiscard(sync))
-        : "",
-    );
+    strip.replaceChildren(element("span", {}, now.words), ...waysOut(plan, config, sync));
   };
   sync.onChange(show);
   show();

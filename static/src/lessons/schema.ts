@@ -73,13 +73,13 @@ function cellAttributes(inherited: Attributes): Attributes {
 
 const PlanCell = TableCell.extend({
   addAttributes() {
-    return cellAttributes((this.parent?.() ?? {}) as Attributes);
+    return cellAttributes((this.parent?.() ?? {}));
   },
 });
 
 const PlanHeaderCell = TableHeader.extend({
   addAttributes() {
-    return cellAttributes((this.parent?.() ?? {}) as Attributes);
+    return cellAttributes((this.parent?.() ?? {}));
   },
 });
 

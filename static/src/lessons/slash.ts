@@ -59,10 +59,10 @@ class SlashMenu {
     const at = this.view.hasFocus() && this.view.editable ? asked(this.view) : null;
     if (at === null || at.from === this.refusedFrom) {
       if (at === null) this.refusedFrom = null;
-      return this.close();
+      this.close(); return;
     }
     const found = matching(at.typed);
-    if (found.length === 0) return this.close();
+    if (found.length === 0) { this.close(); return; }
     if (at.typed !== this.at?.typed) this.chosen = 0;
     this.at = at;
     this.found = found;

@@ -300,8 +300,8 @@ export class PlanSync {
       state_vector: wire(Y.encodeStateVector(this.options.doc)),
     });
     if (!current()) return;
-    if (answer === null) return this.retry();
-    if ("error" in answer) return this.refused(answer);
+    if (answer === null) { this.retry(); return; }
+    if ("error" in answer) { this.refused(answer); return; }
     this.receive(bytes(answer.update));
     await this.notComposing();
     this.flush();
@@ -359,18 +359,18 @@ export class PlanSync {
   private refused({ error, message = "" }: Refusal): void {
     switch (error) {
       case "read_only":
-        return this.takeRole("reader");
+        { this.takeRole("reader"); return; }
       case "schema":
-        return this.end({ kind: "schema" });
+        { this.end({ kind: "schema" }); return; }
       case "not_found":
       case "signed_out":
       case "gone":
-        return this.end({ kind: "gone", reason: error, sentence: message });
+        { this.end({ kind: "gone", reason: error, sentence: message }); return; }
       case "invalid":
       case "too_large":
-        return this.end({ kind: "refused", sentence: message });
+        { this.end({ kind: "refused", sentence: message }); return; }
       default:
-        return this.retry();
+        { this.retry(); return; }
     }
   }
 

@@ -62,6 +62,10 @@ export class Toolbar {
     this.draw();
   }
 
+  focus(): void {
+    this.dom.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+  }
+
   private group(...buttons: (HTMLElement | undefined)[]): HTMLElement {
     return element("div", { class: "tools" }, ...buttons);
   }

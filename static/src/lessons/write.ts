@@ -49,7 +49,7 @@ function openLine(): Line {
     if (!reached) opts.transports = opts.transports?.[0] === "websocket" ? ["polling", "websocket"] : ["websocket", "polling"];
   });
   window.addEventListener("online", () => line.connect());
-  return line as unknown as Line;
+  return line;
 }
 
 async function openCopy(config: PlanConfig): Promise<LocalCopy | null> {
@@ -83,28 +83,35 @@ function pageMenu(plan: Plan, config: PlanConfig): HTMLElement {
   return button;
 }
 
+type Shortcut = (history: History, toolbar: Toolbar) => void;
+
+const undo: Shortcut = (history) => history.undo();
+const redo: Shortcut = (history) => history.redo();
+
+/** What a key means anywhere on the page, or null when it is left to whatever has the focus. */
+function shortcutOf(event: KeyboardEvent): Shortcut | null {
+  const target = event.target as HTMLElement;
+  const key = event.key.toLowerCase();
+  if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+    if (key === "z") return event.shiftKey ? redo : undo;
+    return key === "y" && !event.shiftKey ? redo : null;
+  }
+  if (event.altKey && key === "f10") return (_history, toolbar) => toolbar.focus();
+  return key === "?" && !target.closest("input, textarea, select, [contenteditable=true]") ? showShortcuts : null;
+}
+
 /** Undo and redo work wherever the cursor is on the page, except inside a dialogue. */
 function listenForKeys(history: History, toolbar: Toolbar): void {
   document.addEventListener(
     "keydown",
     (event) => {
-      const target = event.target as HTMLElement;
-      if (target.closest("dialog") || event.isComposing) return;
-      const key = event.key.toLowerCase();
-      const command = (event.ctrlKey || event.metaKey) && !event.altKey;
-      if (command && (key === "z" || key === "y")) {
-        event.preventDefault();
-        event.stopPropagation();
-        flushInputs();
-        if (key === "y" || event.shiftKey) history.redo();
-        else history.undo();
-      } else if (event.altKey && event.key === "F10") {
-        event.preventDefault();
-        toolbar.dom.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-      } else if (event.key === "?" && !target.closest("input, textarea, select, [contenteditable=true]")) {
-        event.preventDefault();
-        showShortcuts();
-      }
+      if (event.isComposing || (event.target as HTMLElement).closest("dialog")) return;
+      const shortcut = shortcutOf(event);
+      if (shortcut === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      flushInputs();
+      shortcut(history, toolbar);
     },
     { capture: true },
   );
@@ -139,7 +146,6 @@ async function main(): Promise<void> {
     around: keepStill(),
   });
   listenForLeaving(sync);
-(window as any).dbg={doc,sync,log:[] as any[],Y};doc.on('update',(u:any,o:any,_d:any)=>{ if(typeof o!=='symbol'||!String(o).includes('from')) (window as any).dbg.log.push([String(o?.key??o),new Error().stack,JSON.stringify(Y.decodeUpdate(u).structs.map((s:any)=>[s.parent&&String(s.parent),s.parentSub,s.content?.constructor?.name])), JSON.stringify([...Y.decodeUpdate(u).ds.clients])]);});
   const patience = setTimeout(() => byId("write-waiting").removeAttribute("hidden"), PATIENCE);
   await sync.ready;
   clearTimeout(patience);

@@ -17,9 +17,11 @@ export function toast(message: string, action?: { label: string; run: () => void
   const note = element("div", { class: "toast-note" }, message);
   const leave = () => note.remove();
   if (action) {
-    note.append(
-      element("button", { type: "button", onclick: () => (leave(), action.run()) }, action.label),
-    );
+    const act = () => {
+      leave();
+      action.run();
+    };
+    note.append(element("button", { type: "button", onclick: act }, action.label));
   }
   shelf().append(note);
   let timer = setTimeout(leave, TIME);
