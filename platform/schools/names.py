@@ -6,7 +6,7 @@ from typing import Final
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from schools.models import GroupKind, MemberKind, PostingKind, Role, Stage, Subject
+from schools.models import GroupKind, PostingKind, Role, Stage, Subject
 
 GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.EDUCATION_GROUP: lazy_gettext("教育集团"),
@@ -15,11 +15,6 @@ GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.AREA: lazy_gettext("片区"),
     GroupKind.GREATER_DISTRICT: lazy_gettext("大学区"),
     GroupKind.COMMUNITY: lazy_gettext("共同体"),
-}
-
-MEMBER_KIND_NAMES: Final[Mapping[MemberKind, LazyString]] = {
-    MemberKind.CORE: lazy_gettext("核心校"),
-    MemberKind.MEMBER: lazy_gettext("成员校"),
 }
 
 POSTING_KIND_NAMES: Final[Mapping[PostingKind, LazyString]] = {
