@@ -240,7 +240,7 @@ export class Field {
     if (prose.childElementCount === 0) prose.append(element("p", { class: "is-empty", "data-hint": this.options.hint }));
     for (const box of prose.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) {
       box.tabIndex = -1;
-      box.setAttribute("aria-label", _("任务"));
+      box.setAttribute("aria-label", _("任务：{words}", { words: box.closest("li")?.textContent ?? "" }));
     }
     prose.addEventListener("focus", () => this.focus("start"));
     this.dom.replaceChildren(prose);

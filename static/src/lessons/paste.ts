@@ -78,7 +78,8 @@ function isBlank(element: Element): boolean {
 
 /** HTML from outside as HTML that holds only what a text of a plan can take. */
 export function cleanPasted(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
+  // Style sheets go before anything is parsed: our page's rules forbid them even in a document nobody sees.
+  const { body } = new DOMParser().parseFromString(html.replace(/<style[\s\S]*?<\/style>/gi, ""), "text/html");
   for (const comment of nodesOf(body, NodeFilter.SHOW_COMMENT)) comment.parentNode?.removeChild(comment);
   for (const junk of body.querySelectorAll("style, script, meta, link, title, xml, col, colgroup, img, svg, object, iframe")) junk.remove();
   makeLists(body);

@@ -24,6 +24,8 @@ import { Table, TableCell, TableHeader, TableRow } from "@tiptap/extension-table
 import Text from "@tiptap/extension-text";
 import Underline from "@tiptap/extension-underline";
 
+import { _ } from "../shared/words";
+
 /** The number of this schema; the server refuses a page that has another one. */
 export const SCHEMA_NUMBER = 1;
 
@@ -220,7 +222,7 @@ export const schemaExtensions: Extensions = [
   ListItem,
   ListKeymap,
   TaskList,
-  TaskItem.configure({ nested: true }),
+  TaskItem.configure({ nested: true, a11y: { checkboxLabel: ({ textContent }) => _("任务：{words}", { words: textContent }) } }),
   Blockquote,
   CodeBlock.extend({
     addAttributes() {

@@ -112,11 +112,11 @@ export class StepCard {
     const cells = STEP_FIELDS.map((field) => {
       const label = names[field];
       const text = this.fields.add({ name: stepField(this.id, field), label, hint: _("写{label}", { label }) });
-      return element("div", { class: `step-cell step-${field}`, onclick: (event: Event) => this.focusCell(event, field) }, element("h4", {}, label), text.dom);
+      return element("div", { class: `step-cell step-${field}`, onclick: (event: Event) => this.focusCell(event, field) }, element("h3", {}, label), text.dom);
     });
     const card = element(
-      "section",
-      { class: "write-step", id: `step-${this.id}`, "data-step": this.id, tabindex: "-1" },
+      "div",
+      { class: "write-step", role: "group", id: `step-${this.id}`, "data-step": this.id, tabindex: "-1" },
       element(
         "header",
         { class: "step-bar" },
