@@ -4,6 +4,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Final
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from foundation.database import db
@@ -41,7 +42,10 @@ class _Kept:
                 self._readings.popitem(last=False)
 
 
-_kept: Final = _Kept()
+def _kept() -> _Kept:
+    """Those of this application: another one may have another database."""
+    kept: _Kept = current_app.extensions.setdefault("lessons.readings", _Kept())
+    return kept
 
 
 def content_of(plan: Plan) -> PlanContent:
@@ -52,10 +56,10 @@ def content_of(plan: Plan) -> PlanContent:
 def reading_of(plan: Plan) -> ReadingPlan:
     """The plan in HTML that is safe to show."""
     last_line = _last_line(plan.id)
-    found = _kept.get(plan.id, last_line)
+    found = _kept().get(plan.id, last_line)
     if found is None:
         found = plan_to_html(content_of(plan))
-        _kept.put(plan.id, last_line, found)
+        _kept().put(plan.id, last_line, found)
     return found
 
 

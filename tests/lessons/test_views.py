@@ -336,7 +336,7 @@ def test_the_form_has_the_steps_in_two_or_four_columns(
     page = text_of(signed_in(person).get(f"/plans/{plan.code}/print?columns={columns}"))
     steps = page[page.index("form-steps") :]
     head = steps[steps.index("<thead>") : steps.index("</thead>")]
-    assert head.count("<th") == columns
+    assert head.count("<th ") == columns
     assert "教学反思" in page, "a form keeps the place to write down what happened"
 
 
@@ -350,7 +350,7 @@ def test_a_plan_is_downloaded_as_markdown_under_its_title(app: Flask, person: Pe
     assert answer.get_data(as_text=True).startswith('# 分数/小数："比较"')
 
 
-@pytest.mark.parametrize(("ending", "queries"), [("", 12), ("/print", 8), ("/write", 12)])
+@pytest.mark.parametrize(("ending", "queries"), [("", 14), ("/print", 11), ("/write", 12)])
 def test_a_plan_page_costs_the_same_queries_however_long_the_plan(
     app: Flask, signed_in: SignedIn, ending: str, queries: int
 ) -> None:
@@ -359,9 +359,10 @@ def test_a_plan_page_costs_the_same_queries_however_long_the_plan(
     client = signed_in(person)
     for content in (PlanContent(title="短"), long):
         plan = make_plan(person, content=content, topic=make_topic())
-        client.get(f"/plans/{plan.code}{ending}")
+        path = f"/plans/{plan.code}{ending}"
+        client.get(path)
         with queries_counted() as asked:
-            client.get(f"/plans/{plan.code}{ending}")
+            assert client.get(path).status_code == 200
         assert len(asked) == queries, "\n".join(asked)
 
 
@@ -501,6 +502,7 @@ def test_an_imported_file_becomes_a_plan_with_the_file_beside_it(
     assert original.mimetype == "application/octet-stream"
     assert original.headers["X-Content-Type-Options"] == "nosniff"
     assert original.headers["Content-Disposition"].startswith("attachment")
+    original.close()
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(app: Flask, person: Person, signed_in: SignedIn) -> None:
