@@ -106,6 +106,7 @@ export class Tongke extends Base {
   }
 
   sendUpdate (u8, tag) {
+    if (!this.synced) return // joining again finds out what the server lacks
     this.emit(['update', this.room.plan, Buffer.from(u8)], ([answer]) => {
       if (answer.seq) this.onAck(tag)
       else if (answer.error === 'not_stored') setTimeout(() => this.sendUpdate(u8, tag), 200)

@@ -284,7 +284,10 @@ class Rooms:
 
     def _take_in(self, plan_id: int, update: bytes) -> None:
         room = self._rooms.get(plan_id)
-        if room is None or not room.ready.done():
+        if room is None:
+            return
+        if not room.ready.done():  # what is being read may be older
+            room.ready.add_done_callback(lambda _: self._take_in(plan_id, update))
             return
         changed = room.document.apply(update)
         if changed is not None:

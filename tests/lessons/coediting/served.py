@@ -116,7 +116,12 @@ class Writer:
         return found[1:]
 
     async def close(self) -> None:
-        await self.socket.disconnect()
+        if self.socket.transport() == "polling":  # its last request would stay open until the next ping
+            session = self.socket.eio.http
+            await self.socket.eio.disconnect(abort=True)
+            await session.close()
+        else:
+            await self.socket.disconnect()
 
     def _hear(self, event: str) -> Callable[..., None]:
         def hear(*given: Any) -> None:
