@@ -13,20 +13,32 @@ const CALM = 400;
 
 type State = "saved" | "saving" | "offline" | "error" | "reading";
 
+interface Phrase {
+  readonly state: State;
+  readonly words: string;
+}
+
 /** Where the writing stands, in one short phrase. */
-export function saveState(sync: PlanSync): { state: State; words: string } {
-  const n = sync.unsavedPlaces;
-  if (sync.trouble?.kind === "schema") return { state: "error", words: _("请刷新页面") };
-  if (sync.trouble !== null) return { state: "error", words: _("出错，点此导出") };
+export function saveState(sync: PlanSync): Phrase {
+  if (sync.trouble !== null) return stopped(sync.trouble, sync.unsaved);
   if (sync.role === "reader") {
-    if (sync.unsaved) return { state: "error", words: _("{n} 处没有被接受，点此导出", { n }) };
-    return { state: "reading", words: _("只能看") };
+    const n = sync.unsavedPlaces;
+    return sync.unsaved ? { state: "error", words: _("{n} 处没有被接受，点此导出", { n }) } : { state: "reading", words: _("只能看") };
   }
   if (sync.joined) return sync.unsaved ? { state: "saving", words: _("保存中") } : { state: "saved", words: _("已保存") };
-  if (sync.lostAt === null) return { state: "saving", words: _("正在连接") };
-  if (!sync.storedHere && sync.unsaved) return { state: "error", words: _("离线，本机存不下，点此导出") };
-  if (sync.unsaved) return { state: "offline", words: _("离线，已存本机（{n} 处未同步）", { n }) };
-  return { state: "offline", words: _("离线，可以接着写，会存在本机") };
+  return sync.lostAt === null ? { state: "saving", words: _("正在连接") } : offline(sync);
+}
+
+function stopped(trouble: Trouble, unsaved: boolean): Phrase {
+  if (trouble.kind === "schema") return { state: "error", words: _("请刷新页面") };
+  if (trouble.kind === "gone" && !unsaved) return { state: "reading", words: _("已停止") };
+  return { state: "error", words: _("出错，点此导出") };
+}
+
+function offline(sync: PlanSync): Phrase {
+  if (!sync.unsaved) return { state: "offline", words: _("离线，可以接着写，会存在本机") };
+  if (!sync.storedHere) return { state: "error", words: _("离线，本机存不下，点此导出") };
+  return { state: "offline", words: _("离线，已存本机（{n} 处未同步）", { n: sync.unsavedPlaces }) };
 }
 
 /** The phrase in the head of the page. */
@@ -54,7 +66,6 @@ export function saveStateView(plan: Plan, config: PlanConfig, sync: PlanSync): H
 }
 
 function goneWords(trouble: Trouble & { kind: "gone" }): string {
-  if (trouble.sentence) return trouble.sentence;
   switch (trouble.reason) {
     case "deleted":
     case "gone":
@@ -75,10 +86,10 @@ function notice(sync: PlanSync): { words: string; kind: "error" | "warning" } | 
   if (trouble?.kind === "schema") {
     return { kind: "warning", words: _("同课已经更新，这个页面是旧的。刷新以后接着写；没有同步的文字存在本机，不会丢。") };
   }
-  if (trouble?.kind === "gone") return { kind: "error", words: `${goneWords(trouble)}${kept}` };
+  // The server's sentence says what is safe; ours is for the day when it sent none.
+  if (trouble?.kind === "gone") return { kind: "error", words: trouble.sentence || `${goneWords(trouble)}${kept}` };
   if (trouble?.kind === "refused") {
-    const why = trouble.sentence || _("服务器没有收下最后的修改。");
-    return { kind: "error", words: `${why}${kept}` };
+    return { kind: "error", words: trouble.sentence || `${_("服务器没有收下最后的修改。")}${kept}` };
   }
   if (sync.role === "reader") {
     const n = sync.unsavedPlaces;
