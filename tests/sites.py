@@ -16,12 +16,16 @@ START_SECONDS = 120
 
 
 class Site:
-    """A site that can be started, ended, killed and started again on the same port and data."""
+    """A site that can be started, ended, killed and started again on the same port and data.
+
+    `address` is where it answers, without a slash at its end; `said` the lines that it printed.
+    """
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.data_dir = folder / "data"
         self.log = folder / "site.log"
         self.address = ""
+        self.said: list[str] = []
         self._folder = folder
         self._environment = {
             **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
@@ -46,7 +50,7 @@ class Site:
         )
 
     def start(self) -> "Site":
-        """Start it and wait until it answers. `address` is then where, without a slash at its end."""
+        """Start it and wait until it answers."""
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")],
@@ -101,5 +105,6 @@ class Site:
         assert self._process.stdout
         with self._process.stdout as output:
             for line in output:
+                self.said.append(line.rstrip("\n"))
                 lines.put(line)
         lines.put("")

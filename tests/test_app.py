@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.sites import Site
+from web.demo import FIXED_PASSWORD
 
 
 def _worker_of(site: Site) -> int:
@@ -115,6 +116,20 @@ def test_a_second_one_on_the_same_data_is_refused(running: Site) -> None:
     assert second.returncode == 1
     assert "already" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_a_demo_says_who_can_sign_in_and_keeps_what_there_is(tmp_path: Path) -> None:
+    site = Site(tmp_path, DEMO="1")
+    try:
+        site.start()
+        assert any(FIXED_PASSWORD in line for line in site.said), site.said
+        assert any("1001" in line for line in site.said), site.said
+        site.stop()
+        site.said.clear()
+        site.start()
+        assert len(site.said) == 1, site.said
+    finally:
+        site.stop()
 
 
 def test_an_old_database_is_refused_with_the_command_that_helps(site: Site) -> None:
