@@ -143,8 +143,7 @@ def test_what_was_acknowledged_survives_everybody(site: Site, site_plan: tuple[F
     with browsers(site.address, code, **cookies) as opened:
         wait(lambda: "A" * 10 in opened[0].text.replace("B", ""))
         site.kill()
-    acknowledged = [browser.text for browser in opened]
     db.session.rollback()
     stored = str(document_of(plan_id).get("words", type=Text))
-    for letter in "AB":
-        assert stored.count(letter) >= max(text.count(letter) for text in acknowledged)
+    for letter, browser in zip("AB", opened, strict=True):  # what it saw of the other may not have been committed
+        assert stored.count(letter) >= browser.text.count(letter) > 0
