@@ -63,9 +63,10 @@ def reading_of(plan: Plan) -> ReadingPlan:
     return found
 
 
-def layout_of(plan: Plan, text: ReadingPlan) -> tuple[Place, ...]:
+def layout_of(plan: Plan, text: ReadingPlan | PlanContent) -> tuple[Place, ...]:
     """The layout of the plan's group, and after it every section with text that the template leaves out."""
-    written = {section.key for section in text.sections} | ({layout.STEPS} if text.steps else set())
+    sections = text.sections if isinstance(text, PlanContent) else [section.key for section in text.sections]
+    written = {*sections, *([layout.STEPS] if text.steps else [])}
     return layout.with_all_texts(queries.layout_of_group(plan.group_id), written)
 
 

@@ -201,7 +201,6 @@ def write_plan(code: str) -> ResponseReturnValue:
 def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
     """What the writing page needs to begin, see docs/architecture.md."""
     person = the_person()
-    text = reading.reading_of(plan)
     own_campus = next(iter(school_queries.campuses_of(standing)), plan.campus)
     return {
         "plan": plan.code,
@@ -216,7 +215,7 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
         },
         "layout": [
             {"key": place.key, "name": place.name, "hint": place.hint, "required": place.required, "kind": place.kind}
-            for place in reading.layout_of(plan, text)
+            for place in reading.layout_of(plan, reading.content_of(plan))
         ],
         "campuses": [{"code": code, "name": name} for code, name in _campus_names(plan).items()],
         "urls": {
