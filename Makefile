@@ -27,7 +27,7 @@ run: setup build  ## start the site on http://127.0.0.1:8000 (HOST, PORT and oth
 	@exec $(PY) app.py --migrate
 
 demo: setup build  ## the same with a sample group of schools in a throw-away data folder
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && DATA_DIR="$$folder" DATABASE_URL= DEMO=1 $(PY) app.py
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && DATA_DIR="$$folder" DATABASE_URL= DEMO=1 $(PY) app.py
 
 migrate: setup  ## bring the database to this version
 	@$(PY) app.py migrate
