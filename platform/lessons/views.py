@@ -213,6 +213,7 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
             "campus": own_campus.short_name,
             "color": _COLORS[person.id % len(_COLORS)],
         },
+        "colors": _COLORS,
         "layout": [
             {"key": place.key, "name": place.name, "hint": place.hint, "required": place.required, "kind": place.kind}
             for place in reading.layout_of(plan, reading.content_of(plan))

@@ -28,6 +28,8 @@ export interface PlanConfig {
   readonly role: Role;
   readonly language: string;
   readonly person: Person;
+  /** The colours of people, so that two who write together get different ones. */
+  readonly colors: readonly string[];
   readonly layout: readonly LayoutPlace[];
   readonly campuses: readonly Campus[];
   readonly urls: { readonly read: string; readonly print: string; readonly markdown: string; readonly list: string };

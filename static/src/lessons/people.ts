@@ -24,10 +24,11 @@ export function onePerPerson(windows: readonly Present[]): Present[] {
 }
 
 /** The badges of the others and me; pressed, they become the list. `nameOf` tells what a place is called. */
-export function peopleView(presence: Presence, me: Person, nameOf: (place: string) => string | null, goTo: (place: string) => void): HTMLElement {
+export function peopleView(presence: Presence, nameOf: (place: string) => string | null, goTo: (place: string) => void): HTMLElement {
   const button = element("button", { type: "button", class: "people", "aria-haspopup": "true", "aria-expanded": "false" });
 
   const list = () => {
+    const me = presence.me();
     const rows = onePerPerson(presence.others()).map(({ person, place }) => {
       const where = place === null ? null : nameOf(place);
       const visit = () => {
@@ -64,7 +65,7 @@ export function peopleView(presence: Presence, me: Person, nameOf: (place: strin
 
   const show = () => {
     const others = onePerPerson(presence.others());
-    const faces = [me, ...others.map(({ person }) => person)];
+    const faces = [presence.me(), ...others.map(({ person }) => person)];
     const rest = faces.length - SHOWN;
     button.replaceChildren(
       element(

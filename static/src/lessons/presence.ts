@@ -31,10 +31,11 @@ export class Presence {
 
   constructor(
     private readonly doc: Y.Doc,
-    me: Person,
+    private readonly self: Person,
+    private readonly palette: readonly string[] = [],
   ) {
     this.awareness = new Awareness(doc);
-    this.awareness.setLocalState({ user: me, place: null, cursor: null });
+    this.awareness.setLocalState({ user: self, place: null, cursor: null });
     this.awareness.on("change", ({ added, updated, removed }: Record<"added" | "updated" | "removed", number[]>) => {
       this.tell([...added, ...updated, ...removed]);
     });
@@ -58,16 +59,22 @@ export class Presence {
     for (const listener of this.listeners) listener(new Set([field]));
   }
 
+  /** I, in the colour in which the others see me. */
+  me(): Person {
+    return inColor(this.self, this.colors());
+  }
+
   /** All other windows, mine in other tabs left out. */
   others(): Present[] {
-    const mine = readPerson(this.awareness.getLocalState()?.["user"])?.id;
+    const mine = this.self.id;
+    const colors = this.colors();
     const others: Present[] = [];
     for (const [client, state] of this.awareness.getStates()) {
       const person = readPerson(state["user"]);
       if (client === this.doc.clientID || person === null || person.id === mine) continue;
       const cursor = state["cursor"] as Cursor | null | undefined;
       const place: unknown = state["place"];
-      others.push({ client, person, place: typeof place === "string" ? place : null, cursor: cursor ?? null });
+      others.push({ client, person: inColor(person, colors), place: typeof place === "string" ? place : null, cursor: cursor ?? null });
     }
     return others;
   }
@@ -75,6 +82,27 @@ export class Presence {
   /** Calls `listener` with the names of the texts in which somebody came, moved or left. */
   onChange(listener: Listener): void {
     this.listeners.add(listener);
+  }
+
+  /**
+   * The colour of each person: their own unless somebody with a smaller number has it already. Everybody sees the same people, so
+   * everybody comes to the same colours.
+   */
+  private colors(): Map<string | number, string> {
+    const people = new Map<string | number, string>();
+    for (const state of this.awareness.getStates().values()) {
+      const person = readPerson(state["user"]);
+      if (person) people.set(person.id, person.color);
+    }
+    const taken = new Set<string>();
+    const inOrder = [...people].sort(([one], [other]) => Number(one) - Number(other));
+    return new Map(
+      inOrder.map(([id, own]) => {
+        const color = taken.has(own) ? (this.palette.find((free) => !taken.has(free)) ?? own) : own;
+        taken.add(color);
+        return [id, color];
+      }),
+    );
   }
 
   private tell(clients: readonly number[]): void {
@@ -91,6 +119,10 @@ export class Presence {
     }
     for (const listener of this.listeners) listener(fields);
   }
+}
+
+function inColor(person: Person, colors: ReadonlyMap<string | number, string>): Person {
+  return { ...person, color: colors.get(person.id) ?? person.color };
 }
 
 /** What others say of themselves is checked like anything else from outside. */

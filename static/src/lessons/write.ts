@@ -134,7 +134,7 @@ async function main(): Promise<void> {
   const host = byId("write");
   const doc = new Y.Doc();
   const plan = new Plan(doc);
-  const presence = new Presence(doc, config.person);
+  const presence = new Presence(doc, config.person, config.colors);
   const sync = new PlanSync({
     doc,
     awareness: presence.awareness,
@@ -179,7 +179,7 @@ async function main(): Promise<void> {
         outline.opener,
         element("div", { class: "write-title" }, title, element("span", { class: "tag", title: config.rights }, config.rights)),
         saveStateView(plan, config, sync),
-        peopleView(presence, config.person, (place) => sheet.nameOf(place), (place) => sheet.goTo(place)),
+        peopleView(presence, (place) => sheet.nameOf(place), (place) => sheet.goTo(place)),
         element("a", { class: "btn btn-sm", href: config.urls.read }, icon("eye"), element("span", {}, _("阅读"))),
         pageMenu(plan, config),
       ),
