@@ -127,7 +127,9 @@ class PlanSockets:
     @allow.socket("Whoever may read the plan; `lessons.access` answers as editor, reader or not at all.")
     async def join(self, sid: str, *given: Any) -> dict[str, Any]:
         """Open a plan: what the browser lacks of it, what we have, and what it may do."""
-        connection = self._connections[sid]
+        connection = self._connections.get(sid)
+        if connection is None:  # went away while its message was waiting; nobody hears an answer
+            return {}
         match given:
             case ({"plan": str(code), "schema": int(schema), "state_vector": bytes(state)},):
                 pass
@@ -159,9 +161,10 @@ class PlanSockets:
     @allow.socket("Everybody who was let in.")
     async def leave(self, sid: str, *given: Any) -> dict[str, Any]:
         """Close a plan."""
+        connection = self._connections.get(sid)
         match given:
-            case ({"plan": str(code)},):
-                member = self._connections[sid].memberships.pop(code, None)
+            case ({"plan": str(code)},) if connection:
+                member = connection.memberships.pop(code, None)
                 if isinstance(member, Member):
                     self.rooms.leave(member)
         return {}
@@ -169,7 +172,9 @@ class PlanSockets:
     @allow.socket("Members who may edit the plan at this moment.")
     async def update(self, sid: str, *given: Any) -> dict[str, Any]:
         """Take in what somebody wrote; the answer comes when it is committed."""
-        connection = self._connections[sid]
+        connection = self._connections.get(sid)
+        if connection is None:
+            return {}
         match given:
             case (str(code), bytes(update)):
                 member = connection.memberships.get(code)
@@ -203,9 +208,10 @@ class PlanSockets:
     @allow.socket("Members of the plan; what they say of themselves is checked.")
     async def awareness(self, sid: str, *given: Any) -> None:
         """Pass on where somebody is."""
+        connection = self._connections.get(sid)
         match given:
-            case (str(code), bytes(message)) if len(message) <= AWARENESS_LIMIT:
-                member = self._connections[sid].memberships.get(code)
+            case (str(code), bytes(message)) if connection and len(message) <= AWARENESS_LIMIT:
+                member = connection.memberships.get(code)
                 if isinstance(member, Member):
                     try:
                         self.rooms.say_awareness(member, message)

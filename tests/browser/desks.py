@@ -128,7 +128,9 @@ class Desk:
 
     def steps(self) -> list[str]:
         """The ids of the steps in their order."""
-        steps: list[str] = self.page.locator("[data-step]").evaluate_all("steps => steps.map(step => step.dataset.step)")
+        steps: list[str] = self.page.locator("[data-step]").evaluate_all(
+            "steps => steps.map(step => step.dataset.step)"
+        )
         return steps
 
     def is_saved(self) -> None:
