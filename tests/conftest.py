@@ -159,14 +159,16 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect_here)
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """The last lines: what could not be run, and why."""
-    reasons = _not_run(terminalreporter)
-    terminalreporter.section("not run")
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or config.option.collectonly:
+        return
+    reasons = _not_run(reporter)
+    reporter.write_line("")
+    reporter.write_line("Could not be run:" if reasons else "Could not be run: nothing")
     for reason, count in reasons.items():
-        terminalreporter.line(f"{count} test{'s' if count > 1 else ''}: {reason}")
-    if not reasons:
-        terminalreporter.line("nothing: every test was run")
+        reporter.write_line(f"- {count} test{'s' if count > 1 else ''}: {reason}")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

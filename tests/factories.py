@@ -49,6 +49,7 @@ def _hash(password: str) -> str:
 
 def _keep(thing: Thing) -> Thing:
     with writing():
+        db.session.commit()  # the transaction in which we read cannot write once a server beside us has written
         db.session.add(thing)
         db.session.commit()
     return thing
