@@ -112,6 +112,8 @@ def _reason(problem: Exception, settings: Settings) -> str | None:
     match problem:
         case processes.PortInUse():
             return gettext("%(where)s 已被别的程序占用。请先停止它，或用 PORT 换一个端口。", where=where)
+        case processes.PortNotAllowed():
+            return gettext("没有权限使用 %(where)s。1024 以下的端口归系统管理员，请用 PORT 换一个端口。", where=where)
         case processes.NoSuchAddress():
             return gettext("本机没有 %(host)s 这个地址，请检查 HOST。", host=settings.host)
         case processes.AlreadyRunning():

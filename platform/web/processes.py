@@ -35,6 +35,10 @@ class PortInUse(Exception):
     """Somebody else listens at the address."""
 
 
+class PortNotAllowed(Exception):
+    """The system keeps the port for its administrator."""
+
+
 class NoSuchAddress(Exception):
     """The address to listen at is not one of this machine."""
 
@@ -54,7 +58,8 @@ class Worker:
     def stop(self) -> None:
         """End it after the job in hand, or by force when that takes too long."""
         self._stopping.set()
-        self._thread.join(2 * STOP_SECONDS)
+        if self._thread.is_alive():
+            self._thread.join(2 * STOP_SECONDS)
 
     def _keep_alive(self) -> None:
         pause = FIRST_PAUSE
@@ -111,7 +116,7 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings, make_asgi: Callable[[], Any], ready: Callable[[str], None]) -> None:
     """Be the web, with a worker, until Ctrl-C or SIGTERM. `ready` is told the address once pages can be fetched.
 
-    Raises AlreadyRunning, PortInUse or NoSuchAddress.
+    Raises AlreadyRunning, PortInUse, PortNotAllowed or NoSuchAddress.
     """
     with _only_one(settings), _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
@@ -128,12 +133,16 @@ def serve(settings: Settings, make_asgi: Callable[[], Any], ready: Callable[[str
             log_config=None,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
-        server = _Server(config, lambda: ready(f"http://{shown}:{port}"))
+        worker = Worker()
+
+        def listening() -> None:
+            ready(f"http://{shown}:{port}")
+            worker.start()  # not before: it would take half of the machine while people wait for the first page
+
+        server = _Server(config, listening)
         # uvicorn raises a signal again once it has stopped; ours ends here, without a traceback
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, frame: None)
-        worker = Worker()
-        worker.start()
         try:
             server.run(sockets=[listener])
         finally:
@@ -156,4 +165,5 @@ def _listening(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as problem:
-        raise (PortInUse if problem.errno == errno.EADDRINUSE else NoSuchAddress) from problem
+        meaning = {errno.EADDRINUSE: PortInUse, errno.EACCES: PortNotAllowed}
+        raise meaning.get(problem.errno or 0, NoSuchAddress) from problem

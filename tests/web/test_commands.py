@@ -1,3 +1,4 @@
+import errno
 import logging
 import socket
 from collections.abc import Callable, Iterator
@@ -37,6 +38,17 @@ def test_a_port_in_use_is_told_in_a_sentence(run: Run, capsys: pytest.CaptureFix
         port = str(taken.getsockname()[1])
         assert run(PORT=port) == 1
     assert port in capsys.readouterr().err
+
+
+def test_a_port_of_the_administrator_is_told_in_a_sentence(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*given: object, **more: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")  # the tests may run as root, who may use every port
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    assert run(PORT="80") == 1
+    assert "1024" in capsys.readouterr().err
 
 
 def test_sentences_are_chinese_in_a_chinese_terminal(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
