@@ -3,11 +3,11 @@
 They need an application context (the fixture `app` has one). Days default to long ago, so that everything holds today.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, wraps
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.database import db, writing
@@ -37,6 +37,7 @@ LONG_AGO = date(2020, 9, 1)
 PASSWORD = "牡丹江 42 条鱼"
 
 Thing = TypeVar("Thing")
+Given = ParamSpec("Given")
 
 _numbers = count(1)
 
@@ -48,18 +49,33 @@ def _hash(password: str) -> str:
 
 
 def _keep(thing: Thing) -> Thing:
-    with writing():
-        db.session.commit()  # the transaction in which we read cannot write once a server beside us has written
-        db.session.add(thing)
-        db.session.commit()
+    db.session.add(thing)
+    db.session.commit()
     return thing
 
 
+def _factory(make: Callable[Given, Thing]) -> Callable[Given, Thing]:
+    """Let `make` read and write in transactions that may write.
+
+    One that was begun for reading cannot, once a server beside the test has written.
+    """
+
+    @wraps(make)
+    def made(*args: Given.args, **more: Given.kwargs) -> Thing:
+        with writing():
+            db.session.commit()
+            return make(*args, **more)
+
+    return made
+
+
+@_factory
 def make_group(name: str = "", *, kind: GroupKind = GroupKind.EDUCATION_GROUP, lesson_minutes: int = 40) -> Group:
     """A group of schools without campuses."""
     return _keep(Group(name=name or f"第{next(_numbers)}教育集团", kind=kind, lesson_minutes=lesson_minutes))
 
 
+@_factory
 def make_campus(
     group: Group | None = None, name: str = "", *, kind: MemberKind = MemberKind.MEMBER, **more: Any
 ) -> Campus:
@@ -71,6 +87,7 @@ def make_campus(
     return _keep(campus)
 
 
+@_factory
 def make_person(
     campus: Campus | None = None,
     name: str = "",
@@ -98,11 +115,13 @@ def make_person(
     return _keep(person)
 
 
+@_factory
 def make_posting(person: Person, campus: Campus, *, from_day: date = LONG_AGO, to_day: date | None = None) -> Posting:
     """A posting of `person` at one more campus."""
     return _keep(Posting(person=person, campus=campus, from_day=from_day, to_day=to_day))
 
 
+@_factory
 def grant(
     person: Person, role: Role, *, from_day: date = LONG_AGO, to_day: date | None = None, **scope: Any
 ) -> RoleGrant:
@@ -110,12 +129,14 @@ def grant(
     return _keep(RoleGrant(person=person, role=role, from_day=from_day, to_day=to_day, **scope))
 
 
+@_factory
 def make_subject(name: str = "") -> Subject:
     """A subject."""
     number = next(_numbers)
     return _keep(Subject(code=f"s{number}", name=name or f"学科{number}", name_en=f"Subject {number}", rank=number))
 
 
+@_factory
 def make_class(campus: Campus, *, stage: Stage = Stage.PRIMARY, grade: int = 3, number: int = 0) -> SchoolClass:
     """A class of `campus`."""
     number = number or next(_numbers)
@@ -126,6 +147,7 @@ def make_class(campus: Campus, *, stage: Stage = Stage.PRIMARY, grade: int = 3, 
     )
 
 
+@_factory
 def make_assignment(person: Person, school_class: SchoolClass, subject: Subject, **days: Any) -> TeachingAssignment:
     """`person` teaches `subject` to a class."""
     return _keep(
@@ -135,6 +157,7 @@ def make_assignment(person: Person, school_class: SchoolClass, subject: Subject,
     )
 
 
+@_factory
 def make_prep_group(
     group: Group,
     subject: Subject | None = None,
@@ -162,6 +185,7 @@ def make_prep_group(
     return prep_group
 
 
+@_factory
 def make_topic(subject: Subject | None = None, title: str = "", *, grade: int = 3, periods: int = 1) -> LessonTopic:
     """A lesson of a textbook, in a unit, a volume and an edition of its own."""
     edition = TextbookEdition(subject=subject or make_subject(), stage=Stage.PRIMARY, name="统编版")
@@ -170,6 +194,7 @@ def make_topic(subject: Subject | None = None, title: str = "", *, grade: int = 
     return _keep(LessonTopic(unit=unit, title=title or f"课题{next(_numbers)}", periods=periods))
 
 
+@_factory
 def make_plan(
     owner: Person | None = None,
     *,
