@@ -28,6 +28,9 @@ from web import views as web_views
 MODELS = (school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
 PACKAGES = ("schools", "curriculum", "lessons", "web")
 
+PAGE_THREADS = 16
+"""How many pages are made at the same time."""
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for `settings` (default: from the environment). Opens nothing outside itself."""
@@ -43,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.key(),
         SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": PAGE_THREADS + 8},  # sockets, the log and their watchers besides
         MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -70,7 +74,7 @@ def create_asgi(app: Flask) -> Any:
     """The whole as one ASGI application: Socket.IO in front, everything else to Flask."""
     server = realtime.create_server(app)
     lesson_sockets.register(server, app)
-    return realtime.around(server, WSGIMiddleware(app, workers=16))  # type: ignore[arg-type]  # Flask is a WSGI app
+    return realtime.around(server, WSGIMiddleware(app, workers=PAGE_THREADS))  # type: ignore[arg-type]  # Flask is a WSGI app
 
 
 def __getattr__(name: str) -> Any:
