@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from foundation.config import Settings
-from foundation.database import db
+from foundation.database import db, writing
 from schools import signing_in
 from schools.models import Person
 from tests.databases import PostgresqlServer, SqliteFiles
@@ -105,7 +105,8 @@ def signed_in(app: Flask) -> Callable[[Person], FlaskClient]:
     """A function: the browser of a person, signed in."""
 
     def browser_of(person: Person) -> FlaskClient:
-        with app.test_request_context():
+        db.session.commit()
+        with app.test_request_context(), writing():
             signing_in.sign_in(person)
             carried = dict(session)
             permanent = session.permanent

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app import create_app
 from foundation.config import Settings
-from foundation.database import db
+from foundation.database import db, writing
 from lessons.coediting import document_of
 from lessons.models import Plan
 from lessons.text.document import read_plan
@@ -186,8 +186,9 @@ class Office:
             line.close()
 
     def _cookie(self, person_id: int) -> str:
-        """The cookie of somebody who has just signed in. In a context of its own, as a request is."""
-        with self.app.test_request_context():
+        """The cookie of somebody who has just signed in, in a transaction that may write."""
+        db.session.commit()
+        with self.app.test_request_context(), writing():
             signing_in.sign_in(db.session.get_one(Person, person_id))
             signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
             cookie: str = signer.dumps(dict(session))
