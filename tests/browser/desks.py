@@ -20,7 +20,11 @@ from schools import signing_in
 from schools.models import Person
 from tests.sites import Site
 
-expect.set_options(timeout=15_000)
+WAIT = 100
+WAITS = 150
+"""How long to wait, in milliseconds, and how often at most."""
+
+expect.set_options(timeout=WAIT * WAITS)
 
 
 class Line:
@@ -123,8 +127,12 @@ class Desk:
         self.page.keyboard.type(words, delay=delay)
 
     def sees(self, field: str, words: str) -> None:
-        """Wait until a text holds `words`."""
-        expect(self.text(field)).to_contain_text(words)
+        """Wait until a text holds `words`, whoever's caret stands between them."""
+        for _ in range(WAITS):
+            if words in self.words_of(field):
+                return
+            self.page.wait_for_timeout(WAIT)
+        raise AssertionError(f"{self.person} does not see “{words}” but “{self.words_of(field)}”")
 
     def steps(self) -> list[str]:
         """The ids of the steps in their order."""
@@ -186,8 +194,7 @@ class Office:
             line.close()
 
     def _cookie(self, person_id: int) -> str:
-        """The cookie of somebody who has just signed in, in a transaction that may write."""
-        db.session.commit()
+        """The cookie of somebody who has just signed in, in a transaction that may write. In a context of its own, as a request is."""
         with self.app.test_request_context(), writing():
             signing_in.sign_in(db.session.get_one(Person, person_id))
             signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
