@@ -1,9 +1,9 @@
 """The textbook tree: 版本 → 册 → 单元 → 课, the anchor of plans and, later, of everything else."""
 
-from sqlalchemy import Enum, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from foundation.database import Base
+from foundation.database import Base, named
 from schools.models import Stage, Subject
 
 
@@ -14,9 +14,7 @@ class TextbookEdition(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
-    stage: Mapped[Stage] = mapped_column(
-        Enum(Stage, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members])
-    )
+    stage: Mapped[Stage] = mapped_column(named(Stage))
     name: Mapped[str] = mapped_column(String(60))
     publisher: Mapped[str] = mapped_column(String(60), default="")
 
@@ -82,8 +80,6 @@ class StandardItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
-    stage: Mapped[Stage] = mapped_column(
-        Enum(Stage, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members])
-    )
+    stage: Mapped[Stage] = mapped_column(named(Stage))
     code: Mapped[str] = mapped_column(String(30))
     text: Mapped[str] = mapped_column(String(600))

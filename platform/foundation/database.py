@@ -1,5 +1,6 @@
 """The database: base model, column types, and the unit of work."""
 
+import enum
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -37,6 +38,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def named(kind: type[enum.StrEnum]) -> Enum:
+    """A column type of the short lower-case names of `kind`, as plain text so that a kind can be added later."""
+    return Enum(
+        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
+    )
 
 
 class Base(DeclarativeBase):

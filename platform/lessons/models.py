@@ -4,12 +4,12 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, Integer, LargeBinary, String, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now
-from foundation.database import NEVER_AGAIN, Base, Made
+from foundation.database import NEVER_AGAIN, Base, Made, named
 from schools.models import Campus, Group, Person, PrepGroup, Subject
 
 # Busy schools write millions of lines a day; only an INTEGER key counts by itself in SQLite, where it has 64 bits anyway.
@@ -36,12 +36,6 @@ class PlanState(enum.StrEnum):
     ARCHIVED = "archived"  # 已归档
 
 
-def _named(kind: type[enum.StrEnum]) -> Enum:
-    return Enum(
-        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
-    )
-
-
 class Plan(Made, Base):
     """教案. `title`, `minutes` and `summary` mirror the document and may lag it by seconds.
 
@@ -65,8 +59,8 @@ class Plan(Made, Base):
     prep_group_id: Mapped[int | None] = mapped_column(ForeignKey("prep_group.id", ondelete="SET NULL"))
     subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_topic.id", ondelete="SET NULL"), index=True)
-    visibility: Mapped[Visibility] = mapped_column(_named(Visibility), default=Visibility.PERSONAL)
-    state: Mapped[PlanState] = mapped_column(_named(PlanState), default=PlanState.DRAFT)
+    visibility: Mapped[Visibility] = mapped_column(named(Visibility), default=Visibility.PERSONAL)
+    state: Mapped[PlanState] = mapped_column(named(PlanState), default=PlanState.DRAFT)
     title: Mapped[str] = mapped_column(String(200), default="")
     minutes: Mapped[int] = mapped_column(default=0)
     summary: Mapped[str] = mapped_column(String(200), default="")

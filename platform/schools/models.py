@@ -3,19 +3,12 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.clock import now
-from foundation.database import NEVER_AGAIN, Base, Made
+from foundation.database import NEVER_AGAIN, Base, Made, named
 from foundation.days import Dated
-
-
-def _named(kind: type[enum.StrEnum]) -> Enum:
-    """A column of the short lower-case names of `kind`, as plain text so that a kind can be added later."""
-    return Enum(
-        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
-    )
 
 
 class GroupKind(enum.StrEnum):
@@ -77,7 +70,7 @@ class Group(Made, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
-    kind: Mapped[GroupKind] = mapped_column(_named(GroupKind))
+    kind: Mapped[GroupKind] = mapped_column(named(GroupKind))
     lesson_minutes: Mapped[int] = mapped_column(default=40)
     from_day: Mapped[date | None] = mapped_column(default=None)
     to_day: Mapped[date | None] = mapped_column(default=None)
@@ -116,7 +109,7 @@ class Membership(Dated, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("group_of_schools.id", ondelete="CASCADE"))
     campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[MemberKind] = mapped_column(_named(MemberKind), default=MemberKind.MEMBER)
+    kind: Mapped[MemberKind] = mapped_column(named(MemberKind), default=MemberKind.MEMBER)
     primary: Mapped[bool] = mapped_column(default=True)
 
     group: Mapped[Group] = relationship(back_populates="memberships")
@@ -205,7 +198,7 @@ class Posting(Dated, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[PostingKind] = mapped_column(_named(PostingKind), default=PostingKind.HOME)
+    kind: Mapped[PostingKind] = mapped_column(named(PostingKind), default=PostingKind.HOME)
     share_percent: Mapped[int] = mapped_column(default=100)
 
     person: Mapped[Person] = relationship(back_populates="postings")
@@ -228,7 +221,7 @@ class RoleGrant(Dated, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    role: Mapped[Role] = mapped_column(_named(Role))
+    role: Mapped[Role] = mapped_column(named(Role))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("group_of_schools.id", ondelete="CASCADE"), index=True)
     campus_id: Mapped[int | None] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
     division_id: Mapped[int | None] = mapped_column(ForeignKey("division.id", ondelete="CASCADE"))
@@ -259,7 +252,7 @@ class SchoolClass(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
-    stage: Mapped[Stage] = mapped_column(_named(Stage))
+    stage: Mapped[Stage] = mapped_column(named(Stage))
     entry_year: Mapped[int]
     grade: Mapped[int]
     number: Mapped[int]
@@ -314,7 +307,7 @@ class PrepGroup(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("group_of_schools.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(60))
     subject_id: Mapped[int] = mapped_column(ForeignKey("subject.id"), index=True)
-    stage: Mapped[Stage] = mapped_column(_named(Stage))
+    stage: Mapped[Stage] = mapped_column(named(Stage))
     grade: Mapped[int | None] = mapped_column(default=None)
     whole_group: Mapped[bool] = mapped_column(default=True)
 

@@ -7,8 +7,7 @@ from flask import Flask
 from flask_babel import format_date, format_decimal, gettext, ngettext
 
 from foundation.clock import SCHOOL_ZONE, now
-from schools.models import Subject
-from web.language import ENGLISH, language
+from schools.names import subject_name
 
 
 def set_up(app: Flask) -> None:
@@ -46,8 +45,3 @@ def filesize(count: int) -> str:
 def day_in_words(value: date) -> str:
     """A day with its weekday: 2026年11月4日 星期三."""
     return str(format_date(value, gettext("y年M月d日 EEEE"), rebase=False))
-
-
-def subject_name(subject: Subject) -> str:
-    """The name of a subject in the language of the page."""
-    return subject.name_en if language() == ENGLISH and subject.name_en else subject.name
