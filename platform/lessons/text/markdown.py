@@ -372,13 +372,18 @@ class _Style:
 def blocks_to_markdown(blocks: Blocks, shift: int = 0) -> str:
     """The text as Markdown without a line break at the end; its headings are written `shift` levels deeper."""
     wanted = tidy(blocks)
-    plain = _Style(shift)
-    texts = [_block(block, plain) if block.content else None for block in wanted]
-    quick = _joined(wanted, [text or _faithful(block, shift) for text, block in zip(texts, wanted, strict=True)])
+    quick = plain_markdown(wanted, shift)
     if markdown_to_blocks(quick, shift) == wanted:
         return quick
     careful = _joined(wanted, [_faithful(block, shift) for block in wanted])
     return careful if markdown_to_blocks(careful, shift) == wanted else blocks_to_html(wanted)
+
+
+def plain_markdown(blocks: Blocks, shift: int = 0) -> str:
+    """The text, which is valid, in its plainest Markdown: for those who compare with it what became of that."""
+    plain = _Style(shift)
+    texts = [_block(block, plain) if block.content else None for block in blocks]
+    return _joined(blocks, [text or _faithful(block, shift) for text, block in zip(texts, blocks, strict=True)])
 
 
 def _joined(blocks: Blocks, texts: Iterable[str]) -> str:

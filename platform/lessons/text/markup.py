@@ -6,6 +6,7 @@ which always means that very character.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
 
@@ -69,6 +70,7 @@ _CLOSED_BY = {
 _MAX_OPEN = 100
 
 _SPACE = "\x1f"  # a run of white space of the source; no text holds this character
+_RUN_OF_SPACES = re.compile(f"{_SPACE}{{2,}}")
 _SPACES = re.compile("[ \t\n\r\f]+")
 _HELD_SPACE = re.compile("(?<= ) |[\t\n\r\f]")
 
@@ -268,6 +270,7 @@ class _TreeBuilder(HTMLParser):
                 return
 
 
+@lru_cache(maxsize=512)
 def _is_known(tag: str) -> bool:
     return any(kind.fullmatch(tag) for kind in (_FLOW, _PHRASE, _VOID, _UNSEEN))
 
@@ -303,14 +306,12 @@ def _collapse(nodes: Iterable[Node]) -> list[Node]:
             space = node.name == "hardBreak"
             result.append(node)
             continue
-        kept: list[str] = []
-        for character in words:
-            if character == _SPACE and (space or not (result or kept)):
-                continue
-            space = character == _SPACE
-            kept.append(character)
+        kept = _RUN_OF_SPACES.sub(_SPACE, words)
+        if space or not result:
+            kept = kept.removeprefix(_SPACE)
         if kept:
-            result.append(Node("text", text="".join(kept), marks=node.marks))
+            space = kept.endswith(_SPACE)
+            result.append(Node("text", text=kept, marks=node.marks))
     _end_line(result, True)
     return [
         Node("text", text=node.text.replace(_SPACE, " "), marks=node.marks) if node.name == "text" else node

@@ -1,7 +1,7 @@
 """A plan for people to read: safe HTML, part by part, for pages to lay out.
 
-The way is Y → Markdown → Python-Markdown → nh3. Python-Markdown is no CommonMark, so what it made is read back and
-compared; where it would show something else than the text, our own HTML of the text stands in.
+The way is Y → Markdown → Python-Markdown → nh3. What came out is read back and compared, once, at the end of that way;
+where it would show something else than the text, our own HTML of the text stands in.
 """
 
 import re
@@ -23,7 +23,7 @@ from markdown.util import AtomicString
 from markupsafe import Markup
 
 from lessons.text.content import Blocks, PlanContent, StepContent, plain_text
-from lessons.text.markdown import blocks_to_markdown
+from lessons.text.markdown import plain_markdown
 from lessons.text.markup import blocks_to_html, html_to_blocks
 from lessons.text.schema import SECTIONS
 from lessons.text.tidy import tidy
@@ -170,7 +170,7 @@ def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
     blocks = tidy(blocks)
     if not blocks:
         return Markup()
-    html = markdown.reset().convert(blocks_to_markdown(blocks))
+    html = markdown.reset().convert(plain_markdown(blocks))
     if html_to_blocks(html) != blocks:
         html = blocks_to_html(blocks)
     html = _HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + level - 1, 6)}>", html)
