@@ -13,20 +13,44 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from curriculum import models as curriculum_models
-from foundation import realtime
+from curriculum import views as curriculum_views
+from foundation import jobs, realtime
 from foundation.config import Settings
 from foundation.database import db
 from lessons import models as lesson_models
 from lessons import sockets as lesson_sockets
 from lessons import views as lesson_views
+from manage import views as manage_views
+from manage.classes import views as class_views
+from manage.importing import views as importing_views
+from manage.leaving import views as leaving_views
+from manage.organisation import views as organisation_views
+from manage.people import views as people_views
+from manage.rights import views as rights_views
+from manage.settings import views as setting_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
-MODELS = (school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
-PACKAGES = ("schools", "curriculum", "lessons", "web")
+MODELS = (jobs, school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
+PACKAGES = ("schools", "curriculum", "lessons", "manage", "web")
+PAGES = (
+    health,
+    web_views,
+    school_views,
+    curriculum_views,
+    lesson_views,
+    manage_views,
+    people_views,
+    organisation_views,
+    class_views,
+    importing_views,
+    rights_views,
+    setting_views,
+    leaving_views,
+)
 
 PAGE_THREADS = 16
 """How many pages are made at the same time."""
@@ -63,10 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     shell.set_up(app)
     errors.set_up(app)
     signing_in.set_up(app)
-    app.register_blueprint(health.pages)
-    app.register_blueprint(web_views.pages)
-    app.register_blueprint(school_views.pages)
-    app.register_blueprint(lesson_views.pages)
+    for views in PAGES:
+        app.register_blueprint(views.pages)
     return app
 
 

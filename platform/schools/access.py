@@ -15,6 +15,7 @@ from sqlalchemy import CompoundSelect, Row, Select, and_, exists, or_, select, u
 from foundation.clock import today
 from foundation.database import db
 from schools.models import (
+    Campus,
     Division,
     DivisionCampus,
     Membership,
@@ -167,11 +168,83 @@ def taking_part(day: date, person_ids: Collection[int] | None = None) -> Compoun
 
 
 def may_administer(standing: Standing, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
-    """Whether they look after the group, or after the campus or a group that it belongs to on the day of the standing."""
-    if standing.holds(Role.GROUP_ADMIN, group_id=group_id) or standing.holds(Role.CAMPUS_ADMIN, campus_id=campus_id):
-        return True
-    groups = select(Membership.group_id).where(Membership.campus_id == campus_id, Membership.holding_on(standing.day))
-    return any(standing.holds(Role.GROUP_ADMIN, group_id=group_id) for group_id in db.session.scalars(groups))
+    """Whether they look after the group, or after the people, classes and pupils of the campus."""
+    if group_id is not None:
+        return standing.holds(Role.GROUP_ADMIN, group_id=group_id)
+    return _reaches(standing, administered_campuses(standing), campus_id)
+
+
+def may_arrange(standing: Standing, *, group_id: int | None = None, campus_id: int | None = None) -> bool:
+    """Whether they arrange the teaching of the group or the campus: classes, assignments, prep groups, textbooks.
+
+    Those who look after it do, and its 教务.
+    """
+    if group_id is not None:
+        return standing.holds(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE, group_id=group_id)
+    return _reaches(standing, arranged_campuses(standing), campus_id)
+
+
+def administered_campuses(standing: Standing) -> Select[tuple[int]]:
+    """The campuses (their ids) whose people, classes and pupils somebody looks after.
+
+    校区管理员 those of their campus; 集团管理员 those of every present member that has not kept them to itself.
+    """
+    return _campuses_with(standing, group_roles=(Role.GROUP_ADMIN,), campus_roles=(Role.CAMPUS_ADMIN,))
+
+
+def arranged_campuses(standing: Standing) -> Select[tuple[int]]:
+    """The campuses (their ids) whose teaching somebody arranges, see `may_arrange`."""
+    return _campuses_with(
+        standing,
+        group_roles=(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE),
+        campus_roles=(Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE),
+    )
+
+
+def groups_of_role(standing: Standing, *roles: Role) -> frozenset[int]:
+    """The groups for the whole of which somebody holds one of `roles`."""
+    return _filled(
+        scope.group_id
+        for scope in standing.scopes
+        if scope == Scope(scope.role, scope.group_id) and scope.role in roles
+    )
+
+
+def campuses_of_role(standing: Standing, *roles: Role) -> frozenset[int]:
+    """The campuses for the whole of which somebody holds one of `roles`."""
+    return _filled(
+        scope.campus_id
+        for scope in standing.scopes
+        if scope == Scope(scope.role, campus_id=scope.campus_id) and scope.role in roles
+    )
+
+
+def campuses_of_my_groups(standing: Standing) -> Select[tuple[int]]:
+    """The present member campuses (their ids) of the groups that somebody belongs to: there are their colleagues."""
+    colleagues = exists().where(
+        Membership.campus_id == Campus.id,
+        Membership.group_id.in_(standing.group_ids),
+        Membership.holding_on(standing.day),
+    )
+    return select(Campus.id).where(or_(Campus.id.in_(standing.campus_ids), colleagues))
+
+
+def _campuses_with(
+    standing: Standing, *, group_roles: Collection[Role], campus_roles: Collection[Role]
+) -> Select[tuple[int]]:
+    managed = exists().where(
+        Membership.campus_id == Campus.id,
+        Membership.group_id.in_(groups_of_role(standing, *group_roles)),
+        Membership.group_manages,
+        Membership.holding_on(standing.day),
+    )
+    return select(Campus.id).where(or_(Campus.id.in_(campuses_of_role(standing, *campus_roles)), managed))
+
+
+def _reaches(standing: Standing, campuses: Select[tuple[int]], campus_id: int | None) -> bool:
+    if campus_id is None:
+        return False
+    return db.session.scalar(campuses.where(Campus.id == campus_id)) is not None
 
 
 def prep_group_members(prep_group_id: int, on: date | None = None) -> frozenset[int]:

@@ -2,13 +2,15 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made, named
 from foundation.days import Dated
+from schools.pinyin import pinyin_of
 
 
 class GroupKind(enum.StrEnum):
@@ -64,7 +66,11 @@ class Stage(enum.StrEnum):
 
 
 class Group(Made, Base):
-    """A group of schools: 教育集团, 学区, 教联体 … Many live in one installation, and a campus may belong to several."""
+    """A group of schools: 教育集团, 学区, 教联体 … Many live in one installation, and a campus may belong to several.
+
+    `accent` is its colour (#rrggbb, empty for the usual one); `limits` holds what its administrators set otherwise than
+    the settings say, by the names of `schools.limits`.
+    """
 
     __tablename__ = "group_of_schools"
 
@@ -72,6 +78,10 @@ class Group(Made, Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[GroupKind] = mapped_column(named(GroupKind))
     lesson_minutes: Mapped[int] = mapped_column(default=40)
+    accent: Mapped[str] = mapped_column(String(7), default="")
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
+    logo_type: Mapped[str] = mapped_column(String(20), default="")
+    limits: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     from_day: Mapped[date | None] = mapped_column(default=None)
     to_day: Mapped[date | None] = mapped_column(default=None)
 
@@ -101,7 +111,12 @@ class Campus(Made, Base):
 
 
 class Membership(Dated, Base):
-    """A campus belongs to a group for a time, as its core or a member."""
+    """A campus belongs to a group for a time, as its core or a member.
+
+    `group_manages`: the group's administrators may also change the campus' own people, classes and pupils; a campus that
+    keeps these to itself says no. `keeps_shared`: what its people have shared with the group stays readable there after
+    the campus has left, under `licence_note`.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (Index(None, "group_id", "campus_id"),)
@@ -111,9 +126,36 @@ class Membership(Dated, Base):
     campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
     kind: Mapped[MemberKind] = mapped_column(named(MemberKind), default=MemberKind.MEMBER)
     primary: Mapped[bool] = mapped_column(default=True)
+    group_manages: Mapped[bool] = mapped_column(default=True)
+    keeps_shared: Mapped[bool] = mapped_column(default=True)
+    licence_note: Mapped[str] = mapped_column(String(200), default="")
 
     group: Mapped[Group] = relationship(back_populates="memberships")
     campus: Mapped[Campus] = relationship(back_populates="memberships")
+
+
+class RoomKind(enum.StrEnum):
+    """What a room is fit for."""
+
+    ORDINARY = "ordinary"  # 普通教室
+    RECORDING = "recording"  # 录播教室
+    COMPUTER = "computer"  # 机房
+    LAB = "lab"  # 实验室
+    HALL = "hall"  # 报告厅
+
+
+class Room(Base):
+    """教室 of a campus; `cameras` and `seats` are counts."""
+
+    __tablename__ = "room"
+    __table_args__ = (UniqueConstraint("campus_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[RoomKind] = mapped_column(named(RoomKind), default=RoomKind.ORDINARY)
+    seats: Mapped[int | None] = mapped_column(default=None)
+    cameras: Mapped[int] = mapped_column(default=0)
 
 
 class Division(Base):
@@ -164,20 +206,48 @@ class OrgUnitMember(Dated, Base):
 
 
 class Person(Made, Base):
-    """Somebody who signs in: staff or a guest. `password_hash` is argon2id; empty means they cannot sign in."""
+    """Somebody who signs in: staff or a guest. `password_hash` is argon2id; empty means they cannot sign in with one.
+
+    `pinyin` is how the name may be typed (see `schools.pinyin`), kept with it. `new_password_due`: the password is from a slip and must be
+    replaced at the next sign-in. `totp_secret` is sealed (see `schools.second_step`); it counts once `totp_since` is set, and
+    `totp_step` is the last step used, which is not accepted again. `oidc_subject` is the account at the outside
+    provider, as "issuer subject".
+    """
 
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), index=True)
+    pinyin: Mapped[str] = mapped_column(String(200), default="")
     staff_number: Mapped[str | None] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200), default="")
+    new_password_due: Mapped[bool] = mapped_column(default=False)
+    totp_secret: Mapped[str] = mapped_column(String(200), default="")
+    totp_since: Mapped[datetime | None] = mapped_column(default=None)
+    totp_step: Mapped[int | None] = mapped_column(default=None)
+    oidc_subject: Mapped[str | None] = mapped_column(String(300), unique=True, default=None)
     language: Mapped[str] = mapped_column(String(10), default="")
     theme: Mapped[str] = mapped_column(String(10), default="")
     left_at: Mapped[datetime | None] = mapped_column(default=None)
 
     postings: Mapped[list["Posting"]] = relationship(back_populates="person", cascade="all, delete-orphan")
     grants: Mapped[list["RoleGrant"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+    @validates("name")
+    def _keep_pinyin(self, key: str, name: str) -> str:
+        self.pinyin = pinyin_of(name)
+        return name
+
+
+class RecoveryCode(Base):
+    """A code that replaces the second step once; argon2id."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(200))
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Title(Dated, Base):
@@ -245,7 +315,10 @@ class Subject(Base):
 
 
 class SchoolClass(Base):
-    """班级: a class of one campus; its grade in a school year follows from `entry_year` and `stage`."""
+    """班级: a class of one campus; its grade in a school year follows from `entry_year` and `stage`.
+
+    `code` is what its pupils type to sign in. `left_on`: the day on which it finished its last year.
+    """
 
     __tablename__ = "school_class"
     __table_args__ = (UniqueConstraint("campus_id", "stage", "entry_year", "number"),)
@@ -258,17 +331,37 @@ class SchoolClass(Base):
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(30))
     homeroom_teacher_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    code: Mapped[str | None] = mapped_column(String(10), unique=True, default=None)
+    left_on: Mapped[date | None] = mapped_column(default=None)
 
     campus: Mapped[Campus] = relationship()
 
 
+class Moving(Base):
+    """升级: the classes of a campus moved up into the school year that begins in `year`; once only."""
+
+    __tablename__ = "moving"
+    __table_args__ = (UniqueConstraint("campus_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campus_id: Mapped[int] = mapped_column(ForeignKey("campus.id", ondelete="CASCADE"))
+    year: Mapped[int]
+    on_day: Mapped[date]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
 class Pupil(Base):
-    """学生: a name and a seat, nothing more is kept about a child."""
+    """学生: a name and a seat, nothing more is kept about a child.
+
+    `pin_hash` is argon2id; empty means that the child has no card yet. From `ends_on` on the card no longer counts.
+    """
 
     __tablename__ = "pupil"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40))
+    pin_hash: Mapped[str] = mapped_column(String(200), default="")
+    ends_on: Mapped[date | None] = mapped_column(default=None)
     enrolments: Mapped[list["Enrolment"]] = relationship(cascade="all, delete-orphan")
 
 
@@ -351,8 +444,27 @@ class SignIn(Base):
     renewed_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str] = mapped_column(String(120), default="")
+    viewing_as_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    viewing_as: Mapped[Person | None] = relationship(foreign_keys=[viewing_as_id])
+
+
+class PupilSignIn(Base):
+    """One browser in which a pupil is signed in; the cookie carries a random token, the row its SHA-256."""
+
+    __tablename__ = "pupil_sign_in"
+    __table_args__ = (NEVER_AGAIN,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupil.id", ondelete="CASCADE"), index=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("school_class.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    pupil: Mapped[Pupil] = relationship()
+    school_class: Mapped[SchoolClass] = relationship()
 
 
 class SignInFailure(Base):
@@ -363,3 +475,39 @@ class SignInFailure(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class AuditEntry(Base):
+    """留痕: who did what to whom or what, written in the transaction that did it; see `schools.audit`.
+
+    Names stand beside the numbers, so that an entry can be read after what it tells of is gone. `campus_id` is the campus
+    whose data it concerns, `group_id` the group where it concerns none in particular.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "campus_id", "made_at"), Index(None, "group_id", "made_at"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    person_name: Mapped[str] = mapped_column(String(40), default="")
+    action: Mapped[str] = mapped_column(String(40), index=True)
+    object_kind: Mapped[str] = mapped_column(String(24), default="")
+    object_id: Mapped[int | None] = mapped_column(default=None)
+    object_name: Mapped[str] = mapped_column(String(120), default="")
+    campus_id: Mapped[int | None] = mapped_column(ForeignKey("campus.id", ondelete="SET NULL"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("group_of_schools.id", ondelete="SET NULL"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(String(45), default="")
+
+
+class SourcedId(Base):
+    """The name that an outside system (OneRoster's `sourcedId`) has for one of our records."""
+
+    __tablename__ = "sourced_id"
+    __table_args__ = (UniqueConstraint("kind", "sourced_id"), Index(None, "kind", "record_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    record_id: Mapped[int]
+    sourced_id: Mapped[str] = mapped_column(String(255))

@@ -1,5 +1,9 @@
-"""The worker's timed jobs. A job that fails is logged and done again at its next time."""
+"""The worker: its timed jobs, and beside them the long jobs that people ask for.
 
+A timed job that fails is logged and done again at its next time.
+"""
+
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +14,8 @@ from huey.consumer import Consumer
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import writing
+from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
+from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
 from schools import actions as school_actions
 from web.health import heartbeat_file
@@ -25,6 +31,11 @@ def forget_old_sign_ins(settings: Settings) -> None:
     school_actions.forget_old_sign_ins()
 
 
+def forget_old_jobs(settings: Settings) -> None:
+    """What long jobs read and wrote is not kept for longer than the recycle bin."""
+    forget_jobs_that_ended_before(now() - timedelta(days=settings.recycle_days))
+
+
 def beat(settings: Settings) -> None:
     """Show that the worker works, for `/healthz`."""
     heartbeat_file(settings).touch()
@@ -35,6 +46,7 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     beat: crontab(minute="*"),
     empty_recycle_bin: crontab(minute="7"),
     forget_old_sign_ins: crontab(minute="37"),
+    forget_old_jobs: crontab(minute="47"),
 }
 
 
@@ -57,5 +69,13 @@ def _within(app: Flask, job: Callable[[Settings], None]) -> Callable[[], None]:
 
 
 def work(app: Flask) -> None:
-    """Do the jobs until SIGTERM (the job in hand is finished) or SIGINT (it is not)."""
-    Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
+    """Do the jobs until SIGTERM (the timed job in hand is finished) or SIGINT (it is not).
+
+    A long job that is cut short is done again by the next worker.
+    """
+    stop = threading.Event()
+    threading.Thread(target=keep_doing_jobs, args=(app, stop), name="long-jobs", daemon=True).start()
+    try:
+        Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
+    finally:
+        stop.set()

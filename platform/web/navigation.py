@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask_babel import gettext
 
+from manage.navigation import has_something_to_manage
 from schools.signing_in import current_person
 from web.queries import places_of
+
+MANAGED = frozenset(
+    {"manage", "people", "organisation", "classes", "curriculum", "importing", "rights", "settings", "leaving"}
+)
+"""The blueprints whose pages belong to Manage."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +27,20 @@ class Place:
 
 def rail() -> list[Place]:
     """The places of a signed-in person, in the order of a working day."""
+    person = current_person()
+    managing = [_manage()] if person and has_something_to_manage(person) else []
     return [
         Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
         Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),
+        *managing,
         Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=_is_at("lessons.bin")),
         Place(gettext("帮助"), url_for("web.help"), icon="help", here=_is_at("web.help")),
     ]
+
+
+def _manage() -> Place:
+    managed = (request.blueprint or "") in MANAGED
+    return Place(gettext("管理"), url_for("manage.home"), icon="settings", here=managed)
 
 
 def _is_at(beginning: str) -> bool:

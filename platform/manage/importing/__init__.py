@@ -1,0 +1,1 @@
+"""Bringing people, classes and textbooks in from Excel files and OneRoster, and out again."""

@@ -1,0 +1,36 @@
+"""The kinds of long jobs that pages ask for: what each is called, and where its page leads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from foundation.jobs import Job
+
+
+@dataclass(frozen=True)
+class KindOfJob:
+    """How a kind of job is shown: its title, the page that it was asked for on, and the page that shows its outcome."""
+
+    title: LazyString
+    before: Callable[[Job], str]
+    after: Callable[[Job], str]
+
+
+KINDS: dict[str, KindOfJob] = {}
+"""By the name under which `foundation.jobs.job` knows the work; each package adds its own."""
+
+
+def title_of(job: Job) -> str:
+    """What the job does, in words."""
+    return str(KINDS[job.kind].title)
+
+
+def page_before(job: Job) -> str:
+    """The page on which such a job is asked for."""
+    return KINDS[job.kind].before(job)
+
+
+def page_after(job: Job) -> str:
+    """The page that shows what the job made."""
+    return KINDS[job.kind].after(job)

@@ -1,0 +1,1 @@
+"""A school leaves its group and takes its data along."""

@@ -1,0 +1,1 @@
+"""Campuses with their profile and rooms, divisions, departments and committees."""

@@ -1,0 +1,5 @@
+"""Pages: Campuses with their profile and rooms, divisions, departments and committees."""
+
+from flask import Blueprint
+
+pages = Blueprint("organisation", __name__)

@@ -1,0 +1,1 @@
+"""People: the list, a person's card, postings, honours and roles."""

@@ -1,0 +1,1 @@
+"""Who did what, why somebody may see something, and seeing the product as somebody else."""

@@ -1,0 +1,5 @@
+"""Pages: What administrators set for their group."""
+
+from flask import Blueprint
+
+pages = Blueprint("settings", __name__)

@@ -1,0 +1,55 @@
+"""留痕: who changed which right, person or membership, opened whose data, exported what.
+
+An entry is part of the unit of work that it tells of: what was rolled back was not done.
+"""
+
+from typing import Any, Final
+
+from flask import has_request_context, request
+from flask_babel import lazy_gettext
+
+from foundation.database import db
+from schools.models import AuditEntry, Person
+
+ACTIONS: Final = {
+    "posting_made": lazy_gettext("派驻"),
+    "posting_changed": lazy_gettext("更改派驻"),
+    "posting_ended": lazy_gettext("结束派驻"),
+    "grant_made": lazy_gettext("授予角色"),
+    "grant_ended": lazy_gettext("收回角色"),
+}
+"""What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
+
+
+def record(
+    by: Person | None,
+    action: str,
+    kind: str = "",
+    thing: Any = None,
+    *,
+    name: str = "",
+    campus_id: int | None = None,
+    group_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Write down that `by` (None: the product itself) did `action` to `thing`, a record of `kind`, called `name`.
+
+    `campus_id` is the campus whose data it concerns; its head reads the entry. `details` hold what changed, in values that JSON
+    knows; never a password, a PIN or a secret. The caller commits.
+    """
+    if action not in ACTIONS:
+        raise ValueError(f"{action} is not among schools.audit.ACTIONS")
+    db.session.add(
+        AuditEntry(
+            person_id=by.id if by else None,
+            person_name=by.name if by else "",
+            action=action,
+            object_kind=kind,
+            object_id=getattr(thing, "id", None),
+            object_name=(name or getattr(thing, "name", ""))[:120],
+            campus_id=campus_id,
+            group_id=group_id,
+            details=details,
+            address=(request.remote_addr or "")[:45] if has_request_context() else "",
+        )
+    )
