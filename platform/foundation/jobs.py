@@ -13,7 +13,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -145,8 +145,10 @@ def keep_doing_jobs(app: Flask, stop: threading.Event, every: float = 0.5) -> No
     """Do jobs as they come until `stop` is set; what goes wrong is logged and does not end it."""
     while not stop.wait(every):
         try:
-            with app.app_context(), writing():
-                do_waiting_jobs()
+            with app.app_context():
+                if _unended():
+                    with writing():
+                        do_waiting_jobs()
         except Exception:
             log.exception("jobs cannot be done at present")
             stop.wait(10)
@@ -160,11 +162,16 @@ def forget_old_jobs(before: datetime) -> None:
     commit()
 
 
+def _unended() -> Sequence[Job]:
+    """The jobs that wait or are being done; asked often, so outside `writing()`: it must not take the write lock."""
+    unended = select(Job).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id)
+    found = db.session.scalars(unended).all()
+    db.session.rollback()
+    return found
+
+
 def _claim() -> Job | None:
-    waiting = db.session.scalars(
-        select(Job).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id)
-    ).all()
-    for each in waiting:
+    for each in _unended():
         if each.state is JobState.RUNNING and not _lost(each):
             continue
         claimed = db.session.execute(
@@ -176,7 +183,6 @@ def _claim() -> Job | None:
         commit()
         if claimed.rowcount:  # type: ignore[attr-defined]  # an UPDATE counts its rows
             return each
-    db.session.rollback()
     return None
 
 

@@ -226,7 +226,7 @@ def test_people_who_are_not_signed_in_see_the_public_list_only(app: Flask, clien
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/plans?scope=mine", 8), ("/plans?scope=prep", 8), ("/plans?scope=group", 8), ("/plans?scope=public", 8)],
+    [("/plans?scope=mine", 9), ("/plans?scope=prep", 9), ("/plans?scope=group", 9), ("/plans?scope=public", 9)],
 )
 def test_a_list_costs_the_same_queries_however_long(app: Flask, signed_in: SignedIn, path: str, queries: int) -> None:
     person, subject = make_person(), make_subject()
