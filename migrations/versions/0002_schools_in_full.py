@@ -73,7 +73,13 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit_entry") as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_action"), ["action"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_entry_action_made_at"), ["action", "made_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_person_name_made_at"), ["person_name", "made_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_object_name_made_at"), ["object_name", "made_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_audit_entry_campus_id_made_at"), ["campus_id", "made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_group_id_made_at"), ["group_id", "made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_made_at"), ["made_at"], unique=False)
@@ -172,6 +178,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("sign_in", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("viewing_as_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("viewing_since", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_foreign_key(
             batch_op.f("fk_sign_in_viewing_as_id"), "person", ["viewing_as_id"], ["id"], ondelete="SET NULL"
         )
@@ -187,6 +194,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("sign_in", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_sign_in_viewing_as_id"), type_="foreignkey")
+        batch_op.drop_column("viewing_since")
         batch_op.drop_column("viewing_as_id")
 
     with op.batch_alter_table("school_class") as batch_op:
@@ -238,7 +246,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entry_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_group_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_campus_id_made_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_action"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_object_name_made_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_person_name_made_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_action_made_at"))
 
     op.drop_table("audit_entry")
     with op.batch_alter_table("sourced_id") as batch_op:

@@ -431,6 +431,7 @@ class SignIn(Base):
     """One signed-in browser. The cookie carries a random token, the row its SHA-256.
 
     The token is exchanged now and then; `former_hash` is of the one before, good until the new one has come back.
+    `viewing_as`: an administrator sees the product as this person since the moment `viewing_since`; see `schools.viewing`.
     """
 
     __tablename__ = "sign_in"
@@ -445,6 +446,7 @@ class SignIn(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str] = mapped_column(String(120), default="")
     viewing_as_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
+    viewing_since: Mapped[datetime | None] = mapped_column(default=None)
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     viewing_as: Mapped[Person | None] = relationship(foreign_keys=[viewing_as_id])
@@ -485,13 +487,20 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "campus_id", "made_at"), Index(None, "group_id", "made_at"), NEVER_AGAIN)
+    __table_args__ = (
+        Index(None, "campus_id", "made_at"),
+        Index(None, "group_id", "made_at"),
+        Index(None, "action", "made_at"),
+        Index(None, "person_name", "made_at"),
+        Index(None, "object_name", "made_at"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     person_name: Mapped[str] = mapped_column(String(40), default="")
-    action: Mapped[str] = mapped_column(String(40), index=True)
+    action: Mapped[str] = mapped_column(String(40))
     object_kind: Mapped[str] = mapped_column(String(24), default="")
     object_id: Mapped[int | None] = mapped_column(default=None)
     object_name: Mapped[str] = mapped_column(String(120), default="")
