@@ -28,7 +28,7 @@ from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import db, writing
 from lessons.coediting.mirror import mirror
-from lessons.models import Plan, PlanState, PlanUpdate, Visibility
+from lessons.models import Plan, PlanState, PlanUpdate
 from lessons.text.document import build_plan
 from lessons.text.markdown import markdown_to_plan
 from schools import signing_in
@@ -46,6 +46,7 @@ from schools.models import (
     Stage,
     Subject,
     TeachingAssignment,
+    Visibility,
 )
 
 SINCE = date(2024, 9, 1)

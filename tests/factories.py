@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.database import db, writing
-from lessons.models import Plan, PlanUpdate, PlanWriter, Visibility
+from lessons.models import Plan, PlanUpdate, PlanWriter
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools.models import (
@@ -30,6 +30,7 @@ from schools.models import (
     Stage,
     Subject,
     TeachingAssignment,
+    Visibility,
 )
 from schools.passwords import hash_password
 

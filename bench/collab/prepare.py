@@ -19,7 +19,7 @@ from app import create_app
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import db, writing
-from lessons.models import Plan, PlanUpdate, Visibility
+from lessons.models import Plan, PlanUpdate
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools import signing_in
@@ -35,6 +35,7 @@ from schools.models import (
     SignIn,
     Stage,
     Subject,
+    Visibility,
 )
 
 DAY = date(2020, 1, 1)

@@ -14,9 +14,9 @@ from sqlalchemy import Select, select
 from foundation.database import db
 from foundation.errors import NotFound
 from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
-from lessons.models import Plan, PlanState, PlanWriter, Visibility
+from lessons.models import Plan, PlanState, PlanWriter
 from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of
-from schools.models import Person, Role
+from schools.models import Person, Role, Visibility
 
 READING_ROLES = frozenset(
     {

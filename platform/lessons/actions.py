@@ -25,12 +25,11 @@ from lessons.models import (
     PlanTemplate,
     PlanUpdate,
     PlanWriter,
-    Visibility,
 )
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools.access import Standing, standing_of
-from schools.models import Group, Person, PrepGroup, Subject
+from schools.models import Group, Person, PrepGroup, Subject, Visibility
 
 _CODE_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is mistaken for another on paper
 _NAME_LENGTH: Final = 200

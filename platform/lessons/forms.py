@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 from foundation.errors import Invalid
 from lessons import layout
 from lessons.layout import Place
-from lessons.models import PlanState, Visibility
+from lessons.models import PlanState
+from schools.models import Visibility
 
 Sent = MultiDict[str, str]
 Kind = TypeVar("Kind", bound=enum.StrEnum)

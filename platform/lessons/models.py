@@ -10,20 +10,10 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made, named
-from schools.models import Campus, Group, Person, PrepGroup, Subject
+from schools.models import Campus, Group, Person, PrepGroup, Subject, Visibility
 
 # Busy schools write millions of lines a day; only an INTEGER key counts by itself in SQLite, where it has 64 bits anyway.
 LogNumber = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Visibility(enum.StrEnum):
-    """Who beyond its writers may read a plan."""
-
-    PERSONAL = "personal"  # 个人
-    PREP_GROUP = "prep_group"  # 备课组
-    CAMPUS = "campus"  # 校区
-    GROUP = "group"  # 集团
-    PUBLIC = "public"  # 公开
 
 
 class PlanState(enum.StrEnum):

@@ -15,7 +15,7 @@ from lessons import access, layout
 from lessons.access import readable_plans
 from lessons.forms import PlanFilter, Scope, WhereForm
 from lessons.layout import Place
-from lessons.models import Plan, PlanOriginal, PlanTemplate, PlanWriter, Visibility
+from lessons.models import Plan, PlanOriginal, PlanTemplate, PlanWriter
 from schools import queries as school_queries
 from schools.access import Standing
 from schools.models import (
@@ -29,6 +29,7 @@ from schools.models import (
     SchoolClass,
     Subject,
     TeachingAssignment,
+    Visibility,
 )
 
 Row = TypeVar("Row", bound=tuple[object, ...])

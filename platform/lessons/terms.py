@@ -6,7 +6,8 @@ from typing import Final
 from flask_babel import get_locale, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from lessons.models import PlanState, Visibility
+from lessons.models import PlanState
+from schools.models import Visibility
 
 VISIBILITIES: Final[Mapping[Visibility, LazyString]] = {
     Visibility.PERSONAL: lazy_gettext("个人"),

@@ -65,6 +65,16 @@ class Stage(enum.StrEnum):
     VOCATIONAL = "vocational"
 
 
+class Visibility(enum.StrEnum):
+    """Who beyond its writers may read a plan or a resource."""
+
+    PERSONAL = "personal"  # 个人
+    PREP_GROUP = "prep_group"  # 备课组
+    CAMPUS = "campus"  # 校区
+    GROUP = "group"  # 集团
+    PUBLIC = "public"  # 公开
+
+
 class Group(Made, Base):
     """A group of schools: 教育集团, 学区, 教联体 … Many live in one installation, and a campus may belong to several.
 

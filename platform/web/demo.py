@@ -22,7 +22,7 @@ from foundation.config import Settings
 from foundation.database import commit, db, writing
 from foundation.errors import Conflict
 from lessons.actions import Where, add_plan
-from lessons.models import PlanState, PlanUpdate, PlanWriter, Visibility
+from lessons.models import PlanState, PlanUpdate, PlanWriter
 from lessons.text.markdown import markdown_to_plan
 from schools.models import (
     Campus,
@@ -45,6 +45,7 @@ from schools.models import (
     Subject,
     TeachingAssignment,
     Title,
+    Visibility,
 )
 from schools.names import GRADES_OF_STAGE
 from schools.passwords import hash_password

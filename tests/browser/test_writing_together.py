@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from foundation.database import commit, db, writing
-from lessons.models import Plan, Visibility
+from lessons.models import Plan
 from lessons.text.content import PlanContent, StepContent
-from schools.models import Person
+from schools.models import Person, Visibility
 from tests.browser.desks import Desk, Office, office
 from tests.factories import make_campus, make_group, make_person, make_plan, make_prep_group
 from tests.sites import Site

@@ -18,7 +18,7 @@ from foundation.clock import travel_to
 from foundation.database import db
 from lessons import access
 from lessons.coediting.rights import rights_now
-from lessons.models import Plan, PlanState, Visibility
+from lessons.models import Plan, PlanState
 from schools.access import standing_of, standings_of
 from schools.models import (
     Division,
@@ -31,6 +31,7 @@ from schools.models import (
     RoleGrant,
     SchoolClass,
     TeachingAssignment,
+    Visibility,
 )
 from tests.databases import on_both_databases
 from tests.factories import (

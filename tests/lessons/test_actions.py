@@ -23,8 +23,8 @@ from lessons.actions import (
     share_plan,
 )
 from lessons.layout import STEPS, Place, in_proper_form
-from lessons.models import Plan, PlanOriginal, PlanUpdate, Visibility
-from schools.models import Person
+from lessons.models import Plan, PlanOriginal, PlanUpdate
+from schools.models import Person, Visibility
 from tests.factories import make_person, make_plan, make_prep_group, make_subject
 
 

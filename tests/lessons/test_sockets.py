@@ -21,8 +21,8 @@ from lessons import sockets
 from lessons.actions import PlanRemoved, PlanRightsChanged
 from lessons.coediting import change_document, document_of
 from lessons.coediting.rooms import UPDATE_LIMIT
-from lessons.models import Plan, PlanUpdate, PlanWriter, Visibility
-from schools.models import Person
+from lessons.models import Plan, PlanUpdate, PlanWriter
+from schools.models import Person, Visibility
 from schools.signing_in import sign_out_everywhere
 from tests.databases import on_both_databases
 from tests.factories import make_person, make_plan

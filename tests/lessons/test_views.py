@@ -15,10 +15,10 @@ from foundation.clock import now, travel_to
 from foundation.database import db
 from lessons import originals
 from lessons.coediting import document_of
-from lessons.models import Plan, PlanOriginal, PlanState, PlanTemplate, PlanUpdate, PlanWriter, Visibility
+from lessons.models import Plan, PlanOriginal, PlanState, PlanTemplate, PlanUpdate, PlanWriter
 from lessons.text.content import PlanContent, StepContent, paragraph
 from lessons.text.document import read_plan
-from schools.models import Person, Role
+from schools.models import Person, Role, Visibility
 from tests.factories import (
     grant,
     make_assignment,

@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from foundation.database import db
-from lessons.models import Plan, PlanState, PlanUpdate, PlanWriter, Visibility
+from lessons.models import Plan, PlanState, PlanUpdate, PlanWriter
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools.models import (
@@ -26,6 +26,7 @@ from schools.models import (
     Stage,
     Subject,
     TeachingAssignment,
+    Visibility,
 )
 
 NOON = datetime(2026, 10, 15, 4, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from foundation.database import db, set_writing
 from foundation.errors import Conflict
 from lessons.access import may_edit_plan, may_read_plan
 from lessons.coediting import document_of
-from lessons.models import Plan, PlanState, Visibility
+from lessons.models import Plan, PlanState
 from lessons.text.content import Node, PlanContent, StepContent, plain_text
 from lessons.text.document import build_plan, read_plan
 from lessons.text.markdown import markdown_to_plan, plan_to_markdown
@@ -36,6 +36,7 @@ from schools.models import (
     RoleGrant,
     SchoolClass,
     Subject,
+    Visibility,
 )
 from schools.passwords import fault_of_password
 from web import demo

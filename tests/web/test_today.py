@@ -9,8 +9,7 @@ from flask.testing import FlaskClient
 
 from foundation.clock import travel_to
 from foundation.database import db
-from lessons.models import Visibility
-from schools.models import Person
+from schools.models import Person, Visibility
 from tests.factories import make_campus, make_group, make_person, make_plan, make_prep_group
 from web.filters import filesize, moment
 
