@@ -26,18 +26,14 @@ export class Fields {
   private readonly fields = new Map<string, Field>();
   private readonly listeners = new Set<() => void>();
   private readonly near: IntersectionObserver;
+  /** Near the window, but not yet in it. */
+  private readonly sleepy: Field[] = [];
+  private waking: ReturnType<typeof setTimeout> | undefined;
   private composingIn: Field | null = null;
   private composedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly shared: Shared) {
-    this.near = new IntersectionObserver(
-      (entries) => {
-        for (const entry of entries) {
-          if (entry.isIntersecting) this.fields.get((entry.target as HTMLElement).dataset["field"] ?? "")?.wake();
-        }
-      },
-      { rootMargin: NEAR },
-    );
+    this.near = new IntersectionObserver((entries) => this.approached(entries), { rootMargin: NEAR });
   }
 
   /** Puts the text into the page, once; it becomes an editor when it comes near the window. */
@@ -101,6 +97,22 @@ export class Fields {
   compositionEnded(): void {
     clearTimeout(this.composedTimer);
     this.composedTimer = setTimeout(() => this.settle(), COMPOSED_WAIT);
+  }
+
+  /** Texts in the window become editors at once, the others one after the other: the page answers in between. */
+  private approached(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { isIntersecting, target, boundingClientRect } of entries) {
+      const field = this.fields.get((target as HTMLElement).dataset["field"] ?? "");
+      if (!isIntersecting || !field) continue;
+      if (boundingClientRect.top < window.innerHeight && boundingClientRect.bottom > 0) field.wake();
+      else this.sleepy.push(field);
+    }
+    this.waking ??= setTimeout(() => this.wakeNext());
+  }
+
+  private wakeNext(): void {
+    this.sleepy.shift()?.wake();
+    this.waking = this.sleepy.length > 0 ? setTimeout(() => this.wakeNext()) : undefined;
   }
 
   private settle(): void {

@@ -24,9 +24,11 @@ export async function showFormula(target: HTMLElement, latex: string, display: b
 
 /** Draws all formulas of a text that no editor has open. */
 export function showFormulas(within: ParentNode): void {
-  for (const math of within.querySelectorAll<HTMLElement>(".math[data-latex]")) {
-    void showFormula(math, math.dataset["latex"] ?? "", math.tagName === "DIV").then(() => {
-      if (math.scrollWidth > math.clientWidth) math.tabIndex = 0; // what is cut off can be scrolled to by keyboard
-    });
-  }
+  const formulas = [...within.querySelectorAll<HTMLElement>(".math[data-latex]")];
+  const drawn = formulas.map((math) => showFormula(math, math.dataset["latex"] ?? "", math.tagName === "DIV"));
+  // Measured only when all are drawn: a look in between would lay out the page for each of them.
+  void Promise.all(drawn).then(() => {
+    const cutOff = formulas.filter((math) => math.scrollWidth > math.clientWidth);
+    for (const math of cutOff) math.tabIndex = 0; // so it can be scrolled to by keyboard
+  });
 }

@@ -23,6 +23,7 @@ export class Outline {
   private readonly list = element("ol");
   private items: readonly OutlineItem[] = [];
   private drawn = "";
+  private readonly follow = eachFrame(() => this.markCurrent());
 
   constructor(private readonly presence: Presence) {
     this.dom = element(
@@ -38,9 +39,8 @@ export class Outline {
       _("目录"),
     );
     presence.onChange(eachFrame(() => this.draw()));
-    const follow = eachFrame(() => this.follow());
-    window.addEventListener("scroll", follow, { passive: true });
-    window.addEventListener("resize", follow);
+    window.addEventListener("scroll", this.follow, { passive: true });
+    window.addEventListener("resize", this.follow);
     this.dom.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.toggle(false);
     });
@@ -100,7 +100,7 @@ export class Outline {
   }
 
   /** Marks the part that is now at the top of the window. */
-  private follow(): void {
+  private markCurrent(): void {
     let current = this.items[0]?.target;
     for (const { target } of this.items) {
       const part = document.getElementById(target);

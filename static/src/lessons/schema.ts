@@ -26,8 +26,7 @@ import Underline from "@tiptap/extension-underline";
 
 import { _ } from "../shared/words";
 
-/** The number of this schema; the server refuses a page that has another one. */
-export const SCHEMA_NUMBER = 1;
+export { SCHEMA_NUMBER } from "./schema_number";
 
 /** The texts every step has. */
 export const STEP_FIELDS = ["teacher", "pupils", "intent"] as const;

@@ -224,13 +224,13 @@ export class PlanSync {
     const { copy, doc } = this.options;
     if (copy === null) return;
     try {
-      const known = await copy.document();
-      for (const edit of await copy.unacked()) this.unacked.set(edit.key, edit.places);
+      const [known, edits] = await Promise.all([copy.document(), copy.unacked()]);
+      for (const edit of edits) this.unacked.set(edit.key, edit.places);
       if (known !== null) {
         Y.applyUpdate(doc, known, FROM_COPY);
         this.becomeReady();
       }
-      await copy.compact();
+      copy.compact().catch(() => this.storageFailed());
     } catch {
       this.storageFailed();
     }

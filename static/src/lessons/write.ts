@@ -2,10 +2,6 @@
 
 import "../../css/editor.scss";
 
-import { io } from "socket.io-client";
-import msgpack from "socket.io-msgpack-parser";
-import * as Y from "yjs";
-
 import { byId, element } from "../shared/dom";
 import { icon } from "../shared/icons";
 import { openMenu } from "../shared/menu";
@@ -14,51 +10,19 @@ import type { PlanConfig } from "./config";
 import { Fields } from "./fields";
 import { History } from "./history";
 import { flushInputs } from "./inputs";
-import { LocalCopy } from "./local_copy";
+import { config, doc, opening, presence } from "./opening";
 import { Outline } from "./outline";
 import { peopleView } from "./people";
 import { Plan } from "./plan";
 import { exportPlan } from "./plan_text";
-import { Presence } from "./presence";
 import { noticeView, saveStateView } from "./save_state";
-import { SCHEMA_NUMBER } from "./schema";
 import { Sheet } from "./sheet";
 import { showShortcuts } from "./shortcuts";
-import { keepStill } from "./stillness";
-import { PlanSync, type Line } from "./sync";
+import type { PlanSync } from "./sync";
 import { Toolbar } from "./toolbar";
 
 /** After that long without a document the page says that it is waiting for the line. */
 const PATIENCE = 4_000;
-
-function openLine(): Line {
-  const line = io("/plans", {
-    parser: msgpack,
-    autoConnect: false,
-    transports: ["websocket", "polling"],
-    tryAllTransports: true,
-    timeout: 8_000,
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 5_000,
-  });
-  let reached = false;
-  line.on("connect", () => (reached = true));
-  line.on("connect_error", () => {
-    // A proxy that swallows websockets lets them time out: the next try begins with polling.
-    const { opts } = line.io;
-    if (!reached) opts.transports = opts.transports?.[0] === "websocket" ? ["polling", "websocket"] : ["websocket", "polling"];
-  });
-  window.addEventListener("online", () => line.connect());
-  return line;
-}
-
-async function openCopy(config: PlanConfig): Promise<LocalCopy | null> {
-  try {
-    return await LocalCopy.open(config.person.id, config.plan);
-  } catch {
-    return null;
-  }
-}
 
 function pageMenu(plan: Plan, config: PlanConfig): HTMLElement {
   const go = (address: string) => () => window.location.assign(address);
@@ -130,21 +94,9 @@ function listenForLeaving(sync: PlanSync): void {
 }
 
 async function main(): Promise<void> {
-  const config = JSON.parse(byId("plan-config").textContent) as PlanConfig;
   const host = byId("write");
-  const doc = new Y.Doc();
   const plan = new Plan(doc);
-  const presence = new Presence(doc, config.person, config.colors);
-  const sync = new PlanSync({
-    doc,
-    awareness: presence.awareness,
-    line: openLine(),
-    copy: await openCopy(config),
-    plan: config.plan,
-    schema: SCHEMA_NUMBER,
-    role: config.role,
-    around: keepStill(),
-  });
+  const sync = await opening;
   listenForLeaving(sync);
   const patience = setTimeout(() => byId("write-waiting").removeAttribute("hidden"), PATIENCE);
   await sync.ready;
