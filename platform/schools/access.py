@@ -101,13 +101,10 @@ def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int,
     return standings
 
 
-def taking_part(day: date, person_ids: Collection[int] | None = None) -> CompoundSelect[tuple[int, int]]:
-    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once; of `person_ids` only, if given.
-
-    Three ways lead in: teaching its subject to one of its classes, being picked by hand while in its group, leading it.
-    """
-    assigned = (
-        select(TeachingAssignment.person_id, PrepGroup.id.label("prep_group_id"))
+def assigned_classes(day: date) -> Select[tuple[int, int, SchoolClass]]:
+    """Who belongs to which prep group by teaching its subject on `day`, and the class that makes them a member."""
+    return (
+        select(TeachingAssignment.person_id, PrepGroup.id.label("prep_group_id"), SchoolClass)
         .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
         .join(
             PrepGroup,
@@ -136,6 +133,16 @@ def taking_part(day: date, person_ids: Collection[int] | None = None) -> Compoun
                 ),
             ),
         )
+    )
+
+
+def taking_part(day: date, person_ids: Collection[int] | None = None) -> CompoundSelect[tuple[int, int]]:
+    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once; of `person_ids` only, if given.
+
+    Three ways lead in: teaching its subject to one of its classes, being picked by hand while in its group, leading it.
+    """
+    assigned = assigned_classes(day).with_only_columns(
+        TeachingAssignment.person_id, PrepGroup.id.label("prep_group_id")
     )
     picked = (
         select(PrepGroupPick.person_id, PrepGroupPick.prep_group_id)
@@ -198,6 +205,16 @@ def arranged_campuses(standing: Standing) -> Select[tuple[int]]:
         standing,
         group_roles=(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE),
         campus_roles=(Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE),
+    )
+
+
+def overseen_campuses(standing: Standing) -> Select[tuple[int]]:
+    """The campuses (their ids) whose classes and pupils somebody may look at: those who arrange them, and their heads."""
+    heads = (Role.HEAD, Role.EXECUTIVE_HEAD)
+    return _campuses_with(
+        standing,
+        group_roles=(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE, *heads),
+        campus_roles=(Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE, *heads),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from schools.models import GroupKind, PostingKind, Role, Stage, Subject
+from schools.models import GroupKind, MemberKind, PostingKind, Role, RoomKind, Stage, Subject
 
 GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.EDUCATION_GROUP: lazy_gettext("教育集团"),
@@ -15,6 +15,19 @@ GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.AREA: lazy_gettext("片区"),
     GroupKind.GREATER_DISTRICT: lazy_gettext("大学区"),
     GroupKind.COMMUNITY: lazy_gettext("共同体"),
+}
+
+MEMBER_KIND_NAMES: Final[Mapping[MemberKind, LazyString]] = {
+    MemberKind.CORE: lazy_gettext("核心校"),
+    MemberKind.MEMBER: lazy_gettext("成员校"),
+}
+
+ROOM_KIND_NAMES: Final[Mapping[RoomKind, LazyString]] = {
+    RoomKind.ORDINARY: lazy_gettext("普通教室"),
+    RoomKind.RECORDING: lazy_gettext("录播教室"),
+    RoomKind.COMPUTER: lazy_gettext("机房"),
+    RoomKind.LAB: lazy_gettext("实验室"),
+    RoomKind.HALL: lazy_gettext("报告厅"),
 }
 
 POSTING_KIND_NAMES: Final[Mapping[PostingKind, LazyString]] = {
@@ -77,6 +90,16 @@ _GRADE_NAMES: Final[Mapping[Stage, tuple[tuple[LazyString, ...], int]]] = {
     Stage.VOCATIONAL: (_VOCATIONAL_NAMES, 10),
 }
 
+# What stands before the number in the name of a class.
+_CLASS_NUMERALS: Final = "一二三四五六七八九"
+_CLASS_GRADES: Final[Mapping[Stage, tuple[str, ...]]] = {
+    Stage.KINDERGARTEN: ("小", "中", "大"),
+    Stage.PRIMARY: tuple(_CLASS_NUMERALS[:6]),
+    Stage.JUNIOR: tuple(_CLASS_NUMERALS[6:]),
+    Stage.SENIOR: ("高一", "高二", "高三"),
+    Stage.VOCATIONAL: ("中职一", "中职二", "中职三"),
+}
+
 # Code, name and English name of the subjects that nearly every school teaches, in the order of a report book.
 USUAL_SUBJECTS: Final = (
     ("chinese", "语文", "Chinese"),
@@ -109,6 +132,12 @@ def grade_name(stage: Stage | None, grade: int) -> str:
     if first <= grade < first + len(names):
         return str(names[grade - first])
     return gettext("%(grade)s年级", grade=grade)
+
+
+def class_name(stage: Stage, grade: int, number: int) -> str:
+    """What a class is called, in every language: 三(2)班, 七(1)班, 高一(3)班, 大(1)班."""
+    grades = GRADES_OF_STAGE[stage]
+    return f"{_CLASS_GRADES[stage][grades.index(grade)] if grade in grades else grade}({number})班"
 
 
 def subject_name(subject: Subject) -> str:
