@@ -25,10 +25,26 @@ class Settings:
     trusted_proxies: int = 0
     secure_cookies: bool = False
     session_days: int = 14
+    password_length: int = 8
+    password_kinds: int = 1
+    two_step: str = "offered"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = ""
+    oidc_staff_number_claim: str = "staff_number"
     recycle_days: int = 90
     upload_megabytes: int = 20
     page_size: int = 30
+    backup_dir: str = ""
+    backup_keep: int = 14
     demo: bool = False
+
+    def __post_init__(self) -> None:
+        if self.two_step not in ("offered", "required"):
+            raise ValueError(f"TWO_STEP must be offered or required, not {self.two_step!r}")
+        if self.password_kinds not in range(1, 5):
+            raise ValueError(f"PASSWORD_KINDS must be a number from 1 to 4, not {self.password_kinds}")
 
     @property
     def database(self) -> str:

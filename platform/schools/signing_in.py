@@ -6,16 +6,14 @@ former token stays good until the new one has come back: an answer lost on a bad
 """
 
 import hashlib
-import ipaddress
-import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, request_started, session, url_for
 from flask.sessions import SecureCookieSessionInterface
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from itsdangerous import BadSignature
 from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager
@@ -26,9 +24,11 @@ from foundation import allow
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import announce, commit, db, set_writing, writing
-from foundation.errors import Invalid, SignedOut, TooMany
-from schools.actions import FAILURES_WITHIN, SignedOutEverywhere
-from schools.models import Person, SignIn, SignInFailure
+from foundation.errors import Invalid, SignedOut
+from schools import throttling, viewing
+from schools.access import VIEWING
+from schools.actions import SignedOutEverywhere
+from schools.models import Person, SignIn
 from schools.passwords import fault_of_password, hash_password, password_is_right
 from schools.queries import any_group
 
@@ -73,17 +73,18 @@ def set_up(app: Flask) -> None:
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # it is refreshed whenever the token is exchanged
     request_started.connect(_begin, app)
     app.before_request(_stand_at_the_door)
+    app.after_request(viewing.note_what_was_opened)
     app.teardown_request(_end)
 
 
 def current_person() -> Person | None:
-    """The person who is signed in, or None."""
+    """The person whose pages are shown: who is signed in, or whom they see as (`schools.viewing`); None for nobody."""
     signed_in = current_sign_in()
-    return signed_in.person if signed_in else None
+    return (signed_in.viewing_as or signed_in.person) if signed_in else None
 
 
 def the_person() -> Person:
-    """The person who is signed in; raises SignedOut when nobody is."""
+    """The same; raises SignedOut when nobody is signed in."""
     person = current_person()
     if person is None:
         raise SignedOut
@@ -108,8 +109,8 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     either for this account or from this address.
     """
     login = " ".join(login.split())
-    account, place = _key("account", login.casefold()), _key("address", _network(address))
-    _refuse_after_too_many({account: FAILURES_OF_ACCOUNT, place: FAILURES_OF_ADDRESS})
+    account, place = throttling.key("account", login.casefold()), throttling.address_key(address)
+    throttling.refuse_after_too_many({account: FAILURES_OF_ACCOUNT, place: FAILURES_OF_ADDRESS})
     people: Sequence[Person | None] = db.session.scalars(
         select(Person).where(or_(Person.staff_number == login, Person.name == login), _still_here()).limit(20)
     ).all()
@@ -118,10 +119,9 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     if right and len(asked) > 1:
         raise Invalid(login=gettext("有几位老师都叫“%(name)s”，请改用工号登录。", name=login))
     if not right:
-        db.session.add_all(SignInFailure(key=key) for key in (account, place))
-        commit()
+        throttling.count_failure(account, place)
         raise Invalid(gettext("姓名（工号）或密码不对，请再试一次。"))
-    db.session.execute(delete(SignInFailure).where(SignInFailure.key == account))
+    throttling.forgive(account)
     commit()
     return right[0]
 
@@ -133,6 +133,7 @@ def sign_in(person: Person) -> None:
     fresh = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
     request.environ[FOUND] = fresh
     if former:
+        viewing.note_end(former)
         db.session.delete(former)
     db.session.add(fresh)
     commit()
@@ -146,6 +147,7 @@ def sign_out() -> None:
     request.environ[FOUND] = None
     session.clear()
     if present:
+        viewing.note_end(present)
         db.session.delete(present)
         commit()
 
@@ -153,6 +155,7 @@ def sign_out() -> None:
 def sign_out_device(sign_in_id: int) -> None:
     """End one other sign-in of the person who is signed in; unknown ones are ended already."""
     person = the_person()
+    viewing.note_ends(SignIn.id == sign_in_id, SignIn.person_id == person.id)
     db.session.execute(delete(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == person.id))
     announce(SignedOutEverywhere(person.id))
     commit()
@@ -161,6 +164,7 @@ def sign_out_device(sign_in_id: int) -> None:
 def sign_out_everywhere() -> None:
     """End every sign-in of the person who is signed in, on this browser too."""
     person = the_person()
+    viewing.note_ends(SignIn.person_id == person.id)
     db.session.execute(delete(SignIn).where(SignIn.person_id == person.id))
     announce(SignedOutEverywhere(person.id))
     request.environ[FOUND] = None
@@ -177,17 +181,17 @@ def change_password(present_password: str, new_password: str) -> None:
     if present is None:
         raise SignedOut
     person = present.person
-    guessing = _key("password", str(person.id))
-    _refuse_after_too_many({guessing: FAILURES_OF_ACCOUNT})
+    guessing = throttling.key("password", str(person.id))
+    throttling.refuse_after_too_many({guessing: FAILURES_OF_ACCOUNT})
     if not password_is_right(person, present_password):
-        db.session.add(SignInFailure(key=guessing))
-        commit()
+        throttling.count_failure(guessing)
         raise Invalid(present_password=gettext("现在的密码不对。"))
     fault = fault_of_password(new_password, person.name, person.staff_number)
     if fault:
         raise Invalid(new_password=fault)
     token = secrets.token_urlsafe(32)
     person.password_hash = hash_password(new_password)
+    viewing.note_ends(SignIn.person_id == person.id, SignIn.id != present.id)
     db.session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.id != present.id))
     present.token_hash, present.former_hash, present.renewed_at = _hash(token), None, now()
     announce(SignedOutEverywhere(person.id))
@@ -196,7 +200,10 @@ def change_password(present_password: str, new_password: str) -> None:
 
 
 def who_is(cookie_header: str) -> tuple[int, int] | None:
-    """The person and the sign-in (their ids) that a `Cookie` header belongs to, or None. Needs an application context."""
+    """The person and the sign-in (their ids) that a `Cookie` header belongs to, or None. Needs an application context.
+
+    Nobody writes together with others while seeing as somebody else: such a sign-in counts as none.
+    """
     app = current_app
     interface = app.session_interface
     serializer = interface.get_signing_serializer(app) if isinstance(interface, SecureCookieSessionInterface) else None
@@ -209,17 +216,22 @@ def who_is(cookie_header: str) -> tuple[int, int] | None:
         return None
     with Session(db.engine) as own:
         found = own.scalar(_sign_in_with(str(carried.get(TOKEN, ""))))
-        return (found.person_id, found.id) if found else None
+        return (found.person_id, found.id) if found and found.viewing_as_id is None else None
 
 
 def still_signed_in(sign_in_ids: set[int]) -> set[int]:
-    """Those of `sign_in_ids` that have neither ended nor expired. Needs an application context."""
+    """Those of `sign_in_ids` that have neither ended nor expired, and see as their own person.
+
+    Needs an application context.
+    """
     with Session(db.engine) as own:
         return set(
             own.scalars(
                 select(SignIn.id)
                 .join(SignIn.person)
-                .where(SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), _still_here())
+                .where(
+                    SignIn.id.in_(sign_in_ids), SignIn.expires_at > now(), SignIn.viewing_as_id.is_(None), _still_here()
+                )
             )
         )
 
@@ -254,8 +266,10 @@ def _end(error: BaseException | None) -> None:
 def _stand_at_the_door() -> Response | None:
     if request.endpoint is None or request.endpoint == "static" or _is_answered_by_flask():
         return None
-    person = current_person()
-    g.person_id = person.id if person else "-"
+    signed_in, person = current_sign_in(), current_person()
+    g.person_id = signed_in.person_id if signed_in else "-"
+    if signed_in:
+        viewing.refuse_changes(signed_in)
     rule = allow.rule_of(current_app.view_functions[request.endpoint])
     if rule is None:
         raise RuntimeError(f"the view {request.endpoint} does not say who may use it: see foundation.allow")
@@ -274,7 +288,22 @@ def _is_answered_by_flask() -> bool:
 def _present_sign_in() -> SignIn | None:
     token = session.get(TOKEN, "")
     found = db.session.scalar(_sign_in_with(token)) if token else None
-    return _looked_after(found, token) if found and _is_due(found, token) else found
+    if found and _is_due(found, token):
+        found = _looked_after(found, token)
+    if found and viewing.is_over(found):
+        found = _as_oneself_again(token)
+    if found and found.viewing_as_id:
+        request.environ[VIEWING] = found
+    return found
+
+
+def _as_oneself_again(token: str) -> SignIn | None:
+    db.session.rollback()
+    with writing():
+        found = db.session.scalar(_sign_in_with(token))
+        if found:
+            viewing.end(found)
+    return found
 
 
 def _is_due(found: SignIn, token: str) -> bool:
@@ -324,42 +353,6 @@ def _hash(token: str) -> str:
 
 def _expiry() -> datetime:
     return now() + current_app.permanent_session_lifetime
-
-
-def _key(kind: str, value: str) -> str:
-    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
-
-
-def _network(address: str) -> str:
-    """The address as it is throttled: an IPv6 customer has a whole /64 to come from."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((known, 64), strict=False)) if known.version == 6 else address
-
-
-def _refuse_after_too_many(most_of: Mapping[str, int]) -> None:
-    since = now() - FAILURES_WITHIN
-    for key, most in most_of.items():
-        oldest_that_counts = db.session.scalar(
-            select(SignInFailure.made_at)
-            .where(SignInFailure.key == key, SignInFailure.made_at > since)
-            .order_by(SignInFailure.made_at.desc())
-            .offset(most - 1)
-            .limit(1)
-        )
-        if oldest_that_counts is not None:
-            seconds = math.ceil((oldest_that_counts + FAILURES_WITHIN - now()).total_seconds())
-            minutes = math.ceil(seconds / 60)
-            raise TooMany(
-                ngettext(
-                    "密码试错的次数太多了，请过 %(num)s 分钟再试。",
-                    "密码试错的次数太多了，请过 %(num)s 分钟再试。",
-                    minutes,
-                ),
-                seconds,
-            )
 
 
 def _device() -> str:
