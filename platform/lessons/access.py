@@ -130,12 +130,13 @@ def _reading(standing: Standing) -> Rule[Plan]:
         all_of(among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)),
         *(_within(scope) for scope in standing.scopes),
     )
-    return any_of(all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown))), _restoring(standing))
+    kept = all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown)))
+    return _unless_looked_through(standing, any_of(kept, _restoring(standing)))
 
 
 @lru_cache(maxsize=1024)
 def _editing(standing: Standing) -> Rule[Plan]:
-    return all_of(KEPT, _writing(standing))
+    return _unless_looked_through(standing, all_of(KEPT, _writing(standing)))
 
 
 def _writing(standing: Standing) -> Rule[Plan]:
@@ -150,12 +151,17 @@ def _writing(standing: Standing) -> Rule[Plan]:
 @lru_cache(maxsize=1024)
 def _deciding(standing: Standing) -> Rule[Plan]:
     led = all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids))
-    return all_of(KEPT, any_of(_own(standing), led))
+    return _unless_looked_through(standing, all_of(KEPT, any_of(_own(standing), led)))
 
 
 @lru_cache(maxsize=1024)
 def _restoring(standing: Standing) -> Rule[Plan]:
-    return all_of(REMOVED, _own(standing))
+    return _unless_looked_through(standing, all_of(REMOVED, _own(standing)))
+
+
+def _unless_looked_through(standing: Standing, rule: Rule[Plan]) -> Rule[Plan]:
+    """What is personal stays closed to an administrator who sees as this person."""
+    return all_of(NOT_PERSONAL, rule) if standing.looked_through else rule
 
 
 def _own(standing: Standing) -> Rule[Plan]:

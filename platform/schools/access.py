@@ -6,10 +6,11 @@ campus that is a member of it, so a right ends with whichever ends first, the po
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from flask import has_request_context, request
 from sqlalchemy import CompoundSelect, Row, Select, and_, exists, or_, select, union
 
 from foundation.clock import today
@@ -27,8 +28,12 @@ from schools.models import (
     Role,
     RoleGrant,
     SchoolClass,
+    SignIn,
     TeachingAssignment,
 )
+
+VIEWING: Final = "tongke.viewing"
+"""Where the request keeps the sign-in whose person sees as somebody else; put there by `schools.signing_in`."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Standing:
 
     `campus_ids`: posted there. `staff_group_ids`: groups those campuses belong to. `group_ids`: the same and the groups
     reached by a role only (guests). `prep_group_ids`: member by assignment, by hand or as its lead; `led_prep_group_ids`: as
-    its lead. `scopes`: the roles held.
+    its lead. `scopes`: the roles held. `looked_through`: an administrator sees as them (`schools.viewing`), and has no business
+    with what is personal.
     """
 
     person_id: int | None
@@ -61,6 +67,7 @@ class Standing:
     prep_group_ids: frozenset[int] = frozenset()
     led_prep_group_ids: frozenset[int] = frozenset()
     scopes: frozenset[Scope] = frozenset()
+    looked_through: bool = False
 
     def holds(self, *roles: Role, group_id: int | None = None, campus_id: int | None = None) -> bool:
         """Whether one of `roles` is held for the whole of the group, or of the campus."""
@@ -73,7 +80,15 @@ def standing_of(person: Person | Standing | None, on: date | None = None) -> Sta
         return person
     if person is None:
         return Standing(None, on or today())
-    return standings_of([person.id], on)[person.id]
+    standing = standings_of([person.id], on)[person.id]
+    viewing = viewing_now()
+    return replace(standing, looked_through=True) if viewing and viewing.viewing_as_id == person.id else standing
+
+
+def viewing_now() -> SignIn | None:
+    """The sign-in of this browser while its person sees as somebody else."""
+    viewing: SignIn | None = request.environ.get(VIEWING) if has_request_context() else None
+    return viewing
 
 
 def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int, Standing]:
@@ -197,6 +212,11 @@ def administered_campuses(standing: Standing) -> Select[tuple[int]]:
     校区管理员 those of their campus; 集团管理员 those of every present member that has not kept them to itself.
     """
     return _campuses_with(standing, group_roles=(Role.GROUP_ADMIN,), campus_roles=(Role.CAMPUS_ADMIN,))
+
+
+def managed_campuses(standing: Standing) -> Select[tuple[int]]:
+    """Those of `administered_campuses` that somebody looks after from above, as 集团管理员."""
+    return _campuses_with(standing, group_roles=(Role.GROUP_ADMIN,), campus_roles=())
 
 
 def arranged_campuses(standing: Standing) -> Select[tuple[int]]:

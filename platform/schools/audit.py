@@ -5,10 +5,12 @@ An entry is part of the unit of work that it tells of: what was rolled back was 
 
 from typing import Any, Final
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
 
-from foundation.database import db
+from foundation.database import db, writing
+from schools.access import viewing_now
 from schools.models import AuditEntry, Person
 
 ACTIONS: Final = {
@@ -17,6 +19,9 @@ ACTIONS: Final = {
     "posting_ended": lazy_gettext("结束派驻"),
     "grant_made": lazy_gettext("授予角色"),
     "grant_ended": lazy_gettext("收回角色"),
+    "view_as_began": lazy_gettext("开始代看"),
+    "view_as_opened": lazy_gettext("代看时打开"),
+    "view_as_ended": lazy_gettext("结束代看"),
     "campus_added": lazy_gettext("加入校区"),
     "campus_changed": lazy_gettext("更改校区资料"),
     "membership_changed": lazy_gettext("更改成员关系"),
@@ -47,6 +52,8 @@ ACTIONS: Final = {
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
 
+OPENED: Final = "opened_by_name"
+
 
 def record(
     by: Person | None,
@@ -64,19 +71,56 @@ def record(
     `campus_id` is the campus whose data it concerns; its head reads the entry. `details` hold what changed, in values that JSON
     knows; never a password, a PIN or a secret. The caller commits.
     """
+    db.session.add(_entry(by, action, kind, thing, name, campus_id, group_id, details))
+
+
+def record_at_once(
+    by: Person | None,
+    action: str,
+    kind: str = "",
+    thing: Any = None,
+    *,
+    name: str = "",
+    campus_id: int | None = None,
+    group_id: int | None = None,
+    **details: Any,
+) -> None:
+    """The same for pages that only look: it is committed by itself. Not to be called from a unit of work that writes."""
+    entry = _entry(by, action, kind, thing, name, campus_id, group_id, details)
+    with writing(), Session(db.engine) as own:
+        own.add(entry)
+        own.commit()
+
+
+def opened(name: str) -> None:
+    """Say what this page shows: an administrator who sees as somebody else leaves this name in the entry, not the address."""
+    setattr(g, OPENED, name)
+
+
+def _entry(
+    by: Person | None,
+    action: str,
+    kind: str,
+    thing: Any,
+    name: str,
+    campus_id: int | None,
+    group_id: int | None,
+    details: dict[str, Any],
+) -> AuditEntry:
     if action not in ACTIONS:
         raise ValueError(f"{action} is not among schools.audit.ACTIONS")
-    db.session.add(
-        AuditEntry(
-            person_id=by.id if by else None,
-            person_name=by.name if by else "",
-            action=action,
-            object_kind=kind,
-            object_id=getattr(thing, "id", None),
-            object_name=(name or getattr(thing, "name", ""))[:120],
-            campus_id=campus_id,
-            group_id=group_id,
-            details=details,
-            address=(request.remote_addr or "")[:45] if has_request_context() else "",
-        )
+    viewing = viewing_now()
+    if viewing and viewing.viewing_as and by and by.id == viewing.viewing_as_id:
+        by, details = viewing.person, {**details, "viewed": viewing.viewing_as.name}
+    return AuditEntry(
+        person_id=by.id if by else None,
+        person_name=by.name if by else "",
+        action=action,
+        object_kind=kind,
+        object_id=getattr(thing, "id", None),
+        object_name=(name or getattr(thing, "name", ""))[:120],
+        campus_id=campus_id,
+        group_id=group_id,
+        details=details,
+        address=(request.remote_addr or "")[:45] if has_request_context() else "",
     )

@@ -5,56 +5,50 @@ is written down; personal plans stay closed (`Standing.looked_through`).
 """
 
 import math
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from foundation.clock import now
 from foundation.database import announce, commit, db
-from foundation.errors import NotAllowed, NotFound
+from foundation.errors import NotAllowed
 from schools import audit
-from schools.access import Standing, administered_campuses, may_administer, standing_of, viewing_now
+from schools.access import (
+    Standing,
+    administered_campuses,
+    groups_of_role,
+    managed_campuses,
+    standing_of,
+    viewing_now,
+)
 from schools.actions import SignedOutEverywhere
 from schools.models import Person, Role, SignIn
 
 LASTS: Final = timedelta(minutes=30)
-SAYING_NOTHING: Final = frozenset({Role.TEACHER, Role.PREP_LEAD})
-"""Roles that reach no further than the work of a teacher."""
 
 
 def may_view_as(viewer: Standing, other: Standing) -> bool:
     """Whether `viewer` may see the product as `other` does.
 
-    They look after every campus where the other is posted, and whatever role the other holds lies within what they look
-    after; nobody sees as an administrator of as wide a scope as their own, or wider.
+    They look after every campus and group that the other works at or holds a role for. Nobody sees as an administrator of a
+    scope as wide as their own: as 校区管理员 only from the group, as 集团管理员 never.
     """
-    if viewer.person_id in (None, other.person_id) or not other.campus_ids:
+    roles = {scope.role for scope in other.scopes}
+    campuses = other.campus_ids | {scope.campus_id for scope in other.scopes if scope.campus_id}
+    groups = {scope.group_id for scope in other.scopes if scope.group_id}
+    if viewer.person_id == other.person_id or not campuses | groups or Role.GROUP_ADMIN in roles:
         return False
-    if not other.campus_ids <= set(db.session.scalars(administered_campuses(viewer))):
-        return False
-    return all(_lies_within(viewer, other, scope.role, scope.group_id, scope.campus_id) for scope in other.scopes)
-
-
-def _lies_within(viewer: Standing, other: Standing, role: Role, group_id: int | None, campus_id: int | None) -> bool:
-    if role in SAYING_NOTHING:
-        return True
-    if role is Role.GROUP_ADMIN:
-        return False
-    if role is Role.CAMPUS_ADMIN and group_id is None and viewer.holds(Role.CAMPUS_ADMIN, campus_id=campus_id):
-        return any(may_administer(viewer, group_id=each) for each in other.group_ids)
-    return may_administer(viewer, group_id=group_id, campus_id=None if group_id else campus_id)
+    looked_after = managed_campuses(viewer) if Role.CAMPUS_ADMIN in roles else administered_campuses(viewer)
+    return groups <= groups_of_role(viewer, Role.GROUP_ADMIN) and campuses <= set(db.session.scalars(looked_after))
 
 
 def begin(sign_in: SignIn, person: Person) -> None:
-    """Let this browser see as `person`. Raises NotFound for those whom the one signed in does not look after."""
-    standing, other = standing_of(sign_in.person), standing_of(person)
-    if not other.campus_ids & set(db.session.scalars(administered_campuses(standing))):
-        raise NotFound
-    if not may_view_as(standing, other):
+    """Let this browser see as `person`. Raises NotAllowed for those whom the one signed in does not wholly look after."""
+    other = standing_of(person)
+    if not may_view_as(standing_of(sign_in.person), other):
         raise NotAllowed(
             gettext(
                 "不能以%(name)s的身份查看：只能代看完全归您管理的人，不能代看同级或更高的管理员，也不能代看自己。",
@@ -62,7 +56,8 @@ def begin(sign_in: SignIn, person: Person) -> None:
             )
         )
     sign_in.viewing_as, sign_in.viewing_since = person, now()
-    audit.record(sign_in.person, "view_as_began", "person", person, **_place(other))
+    campus_id, group_id = _place(other)
+    audit.record(sign_in.person, "view_as_began", "person", person, campus_id=campus_id, group_id=group_id)
     announce(SignedOutEverywhere(sign_in.person_id))  # plans that are open in this browser are closed to writing
     commit()
 
@@ -78,20 +73,21 @@ def note_end(sign_in: SignIn) -> None:
     viewed = sign_in.viewing_as
     if viewed is None:
         return
-    audit.record(sign_in.person, "view_as_ended", "person", viewed, **_place(standing_of(viewed)))
+    campus_id, group_id = _place(standing_of(viewed))
+    audit.record(sign_in.person, "view_as_ended", "person", viewed, campus_id=campus_id, group_id=group_id)
     sign_in.viewing_as = sign_in.viewing_since = None
+
+
+def note_ends(*which: ColumnElement[bool]) -> None:
+    """As `note_end` for several sign-ins that are going to be deleted."""
+    for sign_in in db.session.scalars(select(SignIn).where(SignIn.viewing_as_id.is_not(None), *which)):
+        note_end(sign_in)
 
 
 def end_overdue() -> None:
     """End what has lasted for long enough, also where nobody came back."""
-    note_ends(db.session.scalars(select(SignIn).where(SignIn.viewing_since <= now() - LASTS)).all())
+    note_ends(SignIn.viewing_since <= now() - LASTS)
     commit()
-
-
-def note_ends(sign_ins: Iterable[SignIn]) -> None:
-    """As `note_end` for several, before they are deleted."""
-    for sign_in in sign_ins:
-        note_end(sign_in)
 
 
 def is_over(sign_in: SignIn) -> bool:
@@ -132,11 +128,19 @@ def note_what_was_opened(answer: Response) -> Response:
     is_file = "attachment" in answer.headers.get("Content-Disposition", "")
     if sign_in and sign_in.viewing_as and seen and (answer.mimetype == "text/html" or is_file):
         viewed = sign_in.viewing_as
-        opened = audit.what_is_opened() or {"kind": "page", "name": request.path}
-        audit.record_at_once(sign_in.person, "view_as_opened", **{**_place(standing_of(viewed)), **opened})
+        campus_id, group_id = _place(standing_of(viewed))
+        audit.record_at_once(
+            sign_in.person,
+            "view_as_opened",
+            "page",
+            name=g.get(audit.OPENED, request.path),
+            campus_id=campus_id,
+            group_id=group_id,
+            viewed=viewed.name,
+        )
     return answer
 
 
-def _place(standing: Standing) -> dict[str, int | None]:
-    """The campus whose head reads of it."""
-    return {"campus_id": min(standing.campus_ids, default=None), "group_id": min(standing.staff_group_ids, default=None)}
+def _place(standing: Standing) -> tuple[int | None, int | None]:
+    """The campus and the group whose heads read of it."""
+    return min(standing.campus_ids, default=None), min(standing.group_ids, default=None)

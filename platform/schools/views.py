@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from foundation import allow
 from foundation.errors import Conflict, Invalid, TooMany
-from schools import actions, queries, signing_in
+from schools import actions, queries, signing_in, viewing
 from schools.access import standing_of
 from schools.forms import FIRST_STEP, LAST_STEP, FirstVisit
 from schools.models import GroupKind, Role
@@ -53,6 +53,17 @@ def sign_out() -> ResponseReturnValue:
     signing_in.sign_out()
     flash(gettext("您已退出登录。"))
     return redirect(url_for("schools.sign_in"), 303)
+
+
+@pages.post("/view-as/end")
+@allow.signed_in
+def stop_viewing() -> ResponseReturnValue:
+    """See as oneself again."""
+    sign_in = signing_in.current_sign_in()
+    if sign_in:
+        viewing.end(sign_in)
+    flash(gettext("您已返回自己的身份。"))
+    return redirect(url_for("web.home"), 303)
 
 
 @pages.post("/sign-out-everywhere")

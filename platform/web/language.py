@@ -6,7 +6,8 @@ from babel import Locale
 from flask import current_app, has_request_context, request
 from flask.wrappers import Response
 
-from schools.signing_in import current_person
+from schools.models import Person
+from schools.signing_in import current_sign_in
 
 YEAR_SECONDS = 365 * 24 * 3600
 LANGUAGE_COOKIE = "language"
@@ -41,9 +42,15 @@ def language() -> Language:
     """The language of this page: the person's choice, else this browser's cookie, else what it asks for, else Chinese."""
     if not has_request_context():
         return CHINESE
-    person = current_person()
+    person = _person()
     chosen_before = _known(person.language if person else None) or _known(request.cookies.get(LANGUAGE_COOKIE))
     return chosen_before or _asked_by_browser() or CHINESE
+
+
+def _person() -> Person | None:
+    """Who sits before the screen, as whomever they see the product."""
+    signed_in = current_sign_in()
+    return signed_in.person if signed_in else None
 
 
 def chosen() -> str:
@@ -62,7 +69,7 @@ def _asked_by_browser() -> Language | None:
 
 def theme() -> str:
     """`light` or `dark` when the person or this browser has chosen, else empty: the style sheet asks the system."""
-    person = current_person() if has_request_context() else None
+    person = _person()
     chosen_before = person.theme if person else request.cookies.get(THEME_COOKIE, "") if has_request_context() else ""
     return chosen_before if chosen_before in THEMES else ""
 

@@ -14,7 +14,9 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from foundation.config import VERSION
+from schools.access import viewing_now
 from schools.signing_in import current_person
+from schools.viewing import minutes_left
 from web import filters, navigation
 from web.language import LANGUAGES, language, theme
 
@@ -93,11 +95,21 @@ def set_up(app: Flask) -> None:
         version=VERSION,
         product=lambda: gettext("同课"),
     )
-    app.context_processor(lambda: {"current_person": current_person(), "language": language(), "theme": theme()})
+    app.context_processor(_around_every_page)
     filters.set_up(app)
     app.view_functions["static"] = _send_built_file
     app.after_request(_guard)
     app.after_request(_say_how_long_to_keep)
+
+
+def _around_every_page() -> dict[str, Any]:
+    sign_in = viewing_now()
+    return {
+        "current_person": current_person(),
+        "language": language(),
+        "theme": theme(),
+        "viewing_minutes": minutes_left(sign_in) if sign_in else None,
+    }
 
 
 def _send_built_file(filename: str) -> ResponseReturnValue:
