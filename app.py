@@ -20,6 +20,9 @@ from foundation.database import db
 from lessons import models as lesson_models
 from lessons import sockets as lesson_sockets
 from lessons import views as lesson_views
+from library import models as library_models
+from library import storage
+from library import views as library_views
 from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
@@ -34,13 +37,20 @@ from schools import views as school_views
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
-MODELS = (jobs, school_models, curriculum_models, lesson_models)  # imported so that migrations see every table
-PACKAGES = ("schools", "curriculum", "lessons", "manage", "web")
+MODELS = (
+    jobs,
+    school_models,
+    curriculum_models,
+    library_models,
+    lesson_models,
+)  # imported so that migrations see every table
+PACKAGES = ("schools", "curriculum", "library", "lessons", "manage", "web")
 PAGES = (
     health,
     web_views,
     school_views,
     curriculum_views,
+    library_views,
     lesson_views,
     manage_views,
     people_views,
@@ -83,12 +93,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     serving.set_up(app)
     db.init_app(app)
     Babel(app, locale_selector=language.chosen)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(library_views.take_part)  # its address is signed, and browsers send it to S3 just so
+    storage.set_up(app)
     shell.set_up(app)
     errors.set_up(app)
     signing_in.set_up(app)
     for views in PAGES:
         app.register_blueprint(views.pages)
+    app.cli.add_command(commands.backups)
     return app
 
 

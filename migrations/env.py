@@ -25,7 +25,8 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 
 def run() -> None:
     """Migrate in one transaction per migration; on SQLite with foreign keys off, because tables are rebuilt there."""
-    with db.engine.connect() as connection:
+    engine = context.config.attributes.get("engine") or db.engine  # web.migrating may mean another database
+    with engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             connection.connection.execute("PRAGMA foreign_keys=OFF")
         context.configure(

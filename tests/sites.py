@@ -39,8 +39,15 @@ class Site:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python app.py` with a command that ends by itself."""
+        return self._run(str(ROOT / "app.py"), *arguments)
+
+    def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of `flask --app app`."""
+        return self._run("-m", "flask", "--app", str(ROOT / "app.py"), *arguments)
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, str(ROOT / "app.py"), *arguments],
+            [sys.executable, *arguments],
             cwd=self._folder,  # not ours, whose .env would count
             env=self._environment,
             capture_output=True,

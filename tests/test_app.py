@@ -144,18 +144,25 @@ def test_an_old_database_is_refused_with_the_command_that_helps(site: Site) -> N
     assert _health(site.start())[0] == 200
 
 
-def test_a_backup_of_a_running_site_can_be_started(running: Site, tmp_path: Path) -> None:
+def test_a_backup_of_a_running_site_can_be_restored_and_started(running: Site, tmp_path: Path) -> None:
     (running.data_dir / "originals").mkdir(exist_ok=True)
     (running.data_dir / "originals/a.docx").write_bytes(b"as it came")
-    done = running.run("backup", str(tmp_path / "kept/backup"))
+    file = str(tmp_path / "kept/site.zip")
+    done = running.flask("backup", "create", file)
     assert done.returncode == 0, done.stderr
-    copy = Site(tmp_path / "kept", DATA_DIR=str(tmp_path / "kept/backup"))
+    assert json.loads(urlopen(f"{running.address}/healthz", timeout=10).read())["checks"]["backup"] == "ok"
+    again = running.flask("backup", "create", file)
+    assert (again.returncode, "Traceback" in again.stderr) == (1, False)
+    in_use = running.flask("backup", "restore", file)
+    assert (in_use.returncode, "Traceback" in in_use.stderr) == (1, False)
+    other = Site(tmp_path / "kept")
     try:
-        assert _health(copy.start())[0] == 200
+        done = other.flask("backup", "restore", file)
+        assert done.returncode == 0, done.stderr
+        assert _health(other.start())[0] == 200
     finally:
-        copy.stop()
-    assert (tmp_path / "kept/backup/originals/a.docx").read_bytes() == b"as it came"
-    assert running.run("backup", str(tmp_path / "kept/backup")).returncode == 1
+        other.stop()
+    assert (other.data_dir / "originals/a.docx").read_bytes() == b"as it came"
 
 
 def test_requests_are_logged_with_an_id_and_without_what_was_typed(running: Site) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `python app.py` serves; `worker`, `migrate` and `backup` are the rest."""
+"""The command line: `python app.py` serves, with `worker` and `migrate`; `flask --app app backup` keeps and restores."""
 
 import argparse
 import os
@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+import click
+from flask import Flask, current_app
 from flask_babel import force_locale, gettext
 from sqlalchemy.exc import OperationalError
 
+from foundation.clock import SCHOOL_ZONE
 from foundation.config import Settings
+from foundation.errors import Refusal
 from schools.queries import any_group
 from web import backup, demo, logs, migrating, processes
+from web.filters import filesize
 from web.language import CHINESE, ENGLISH
 
 CreateApp = Callable[[Settings], Flask]
@@ -56,9 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--until-stdin-ends", action="store_true", help="end with the process that feeds stdin")
     worker.set_defaults(command=work)
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(command=migrate)
-    keep = commands.add_parser("backup", help="copy everything into a new folder, also while people work")
-    keep.add_argument("folder", type=Path)
-    keep.set_defaults(command=back_up)
     return parser
 
 
@@ -99,11 +100,64 @@ def migrate(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> N
     migrating.migrate(app)
 
 
-def back_up(app: Flask, create_asgi: CreateAsgi, asked: argparse.Namespace) -> None:
-    """Back up database and files."""
-    backup.back_up(app.config["SETTINGS"], asked.folder)
+@click.group("backup")
+def backups() -> None:
+    """Keep everything in one file, and restore it."""
+
+
+@backups.command("create")
+@click.argument("file", type=click.Path(path_type=Path))
+def create_backup(file: Path) -> None:
+    """Back everything up into FILE, also while people work."""
+    app = current_app
+    with _sentences(app):
+        made = backup.create(app.config["SETTINGS"], file, _Progress())
+        click.echo(gettext("已备份到 %(file)s（%(size)s）。", file=file.resolve(), size=filesize(made.size)))
+        click.echo(gettext("密钥（SECRET_KEY 或数据文件夹里的 secret_key）不在备份里，请另外妥善保存。"))
+
+
+@backups.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore_backup(file: Path) -> None:
+    """Restore FILE into an installation that nobody has used yet."""
+    app = current_app
+    with _sentences(app):
+        kept = backup.restore(app.config["SETTINGS"], file, _Progress())
+        made = kept.made_at.astimezone(SCHOOL_ZONE).strftime("%Y-%m-%d %H:%M")
+        click.echo(gettext("已恢复到 %(made)s 时的样子，可以启动了。", made=made))
+        click.echo(
+            gettext("如果没有放回原来的密钥，大家需要重新登录，开启了两步验证的管理员要用恢复码登录后重新设置。")
+        )
+
+
+class _Progress:
+    """Tells in the terminal what is being done: a line for each thing, and how far it is where that is looked at."""
+
+    def __init__(self) -> None:
+        self._doing = ""
+        self._percent = -1
+
+    def __call__(self, done: int, total: int, doing: str) -> None:
+        if doing != self._doing:
+            self._doing, self._percent = doing, -1
+            click.echo(doing, err=True)
+        percent = 100 * done // total if total else 0
+        if total and percent >= self._percent + 10 and sys.stderr.isatty():
+            self._percent = percent
+            click.echo(f"  {percent} %", err=True)
+
+
+@contextmanager
+def _sentences(app: Flask) -> Iterator[None]:
+    """Commands of `flask` speak the language of the terminal, and end with a sentence where the product knows one."""
     with _words(app):
-        print(gettext("已备份到 %(folder)s", folder=asked.folder.resolve()))
+        try:
+            yield
+        except Exception as problem:
+            reason = _reason(problem, app.config["SETTINGS"])
+            if reason is None:
+                raise
+            raise click.ClickException(reason) from None
 
 
 def _reason(problem: Exception, settings: Settings) -> str | None:
@@ -122,10 +176,12 @@ def _reason(problem: Exception, settings: Settings) -> str | None:
             return gettext("数据库还是旧版本的。请先备份，再运行 make migrate。")
         case migrating.TooNew():
             return gettext("数据库来自更新的版本，这个版本的同课不能使用它。请更新程序。")
-        case backup.FolderExists():
-            return gettext("文件夹 %(folder)s 已存在，备份需要一个新文件夹。", folder=problem)
+        case Refusal():
+            return problem.message
         case OperationalError():
             return gettext("无法连接数据库：%(reason)s", reason=problem.orig)
+        case OSError() if problem.filename:
+            return gettext("无法读写 %(file)s：%(reason)s", file=problem.filename, reason=problem.strerror)
     return None
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from foundation import allow
+from foundation.backups import LastBackup, last_backup
 from foundation.config import VERSION, Settings
 from foundation.database import db
 
@@ -28,16 +29,20 @@ def heartbeat_file(settings: Settings) -> Path:
 @pages.get("/healthz")
 @allow.anyone
 def healthz() -> ResponseReturnValue:
-    """200 when pages can be served, 503 when not. A worker that is `late` or `off` is told, but pages work without."""
+    """200 when pages can be served, 503 when not. A worker or a backup that is `late` or `off` is told; pages work without."""
     settings: Settings = current_app.config["SETTINGS"]
+    last = last_backup(settings)
     checks = {
         "database": _database(),
         "storage": _storage(settings.data_dir),
         "index": "off",
         "worker": _worker(heartbeat_file(settings)),
+        "backup": _backup(last),
     }
     broken = "broken" in checks.values()
-    return jsonify(status="broken" if broken else "ok", version=VERSION, checks=checks), 503 if broken else 200
+    told = {"made_at": last.made_at.isoformat(), "age_hours": int(last.age.total_seconds() // 3600)} if last else None
+    status = "broken" if broken else "ok"
+    return jsonify(status=status, version=VERSION, checks=checks, last_backup=told), 503 if broken else 200
 
 
 def _database() -> str:
@@ -58,6 +63,12 @@ def _storage(folder: Path) -> str:
         log.exception("the data folder cannot be written")
         return "broken"
     return "ok"
+
+
+def _backup(last: LastBackup | None) -> str:
+    if last is None:
+        return "off"
+    return "late" if last.is_late else "ok"
 
 
 def _worker(file: Path) -> str:

@@ -18,6 +18,7 @@ from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
 from schools import actions as school_actions
+from web import backup
 from web.health import heartbeat_file
 
 
@@ -36,6 +37,12 @@ def forget_old_jobs(settings: Settings) -> None:
     forget_jobs_that_ended_before(now() - timedelta(days=settings.recycle_days))
 
 
+def back_up(settings: Settings) -> None:
+    """One backup a day, where the settings name a folder for it."""
+    if settings.backup_dir:
+        backup.make_daily(settings, lambda *told: beat(settings))
+
+
 def beat(settings: Settings) -> None:
     """Show that the worker works, for `/healthz`."""
     heartbeat_file(settings).touch()
@@ -47,6 +54,7 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     empty_recycle_bin: crontab(minute="7"),
     forget_old_sign_ins: crontab(minute="37"),
     forget_old_jobs: crontab(minute="47"),
+    back_up: crontab(minute="17"),
 }
 
 

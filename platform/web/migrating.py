@@ -4,7 +4,8 @@ Alembic is imported only where something is migrated: it would double the time t
 """
 
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from foundation.config import ROOT, Settings
 from foundation.database import db
@@ -26,28 +27,36 @@ def migrate(app: Flask) -> None:
     Raises TooNew.
     """
     version, _ = _state(app)
-    newest = _newest()
-    if version > newest:
+    if version > newest():
         raise TooNew
-    if version < newest:
-        from alembic.command import upgrade
-        from alembic.config import Config
-
+    if version < newest():
         with app.app_context():
-            upgrade(Config(MIGRATIONS / "alembic.ini"), "head")
+            _upgrade(db.engine, "head")
             db.engine.dispose()
+
+
+def upgrade(address: str, version: str = "head") -> None:
+    """Bring another database, at `address`, to `version`. Needs an application context."""
+    _upgrade(create_engine(address, poolclass=NullPool), version)
+
+
+def _upgrade(engine: Engine, version: str) -> None:
+    from alembic.command import upgrade
+    from alembic.config import Config
+
+    upgrade(Config(MIGRATIONS / "alembic.ini", attributes={"engine": engine}), version)
 
 
 def make_ready(app: Flask) -> None:
     """See that the database of `app` can be worked with. An empty one gets its tables; raises TooOld or TooNew."""
     version, empty = _state(app)
-    if empty or version > _newest():
+    if empty or version > newest():
         migrate(app)
-    elif version < _newest():
+    elif version < newest():
         raise TooOld
 
 
-def _newest() -> str:
+def newest() -> str:
     """The number of the newest migration: its file is called by it."""
     return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 

@@ -118,7 +118,7 @@ def serve(settings: Settings, make_asgi: Callable[[], Any], ready: Callable[[str
 
     Raises AlreadyRunning, PortInUse, PortNotAllowed or NoSuchAddress.
     """
-    with _only_one(settings), _listening(settings) as listener:
+    with only_one(settings), _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         shown = "localhost" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
         config = uvicorn.Config(
@@ -150,8 +150,8 @@ def serve(settings: Settings, make_asgi: Callable[[], Any], ready: Callable[[str
 
 
 @contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    """Hold the data folder: two webs on one folder would each keep its own copy of an open plan."""
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder: two webs on one folder would each keep its own copy of an open plan. Raises AlreadyRunning."""
     with (settings.made_data_dir() / "web.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

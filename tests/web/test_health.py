@@ -1,10 +1,13 @@
 import os
 import shutil
 import time
+from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from foundation.backups import LastBackup, remember_backup
+from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import db
 from tests.databases import on_both_databases
@@ -20,7 +23,7 @@ def _checks(client: FlaskClient) -> tuple[int, dict[str, str]]:
 def test_a_site_without_a_worker_still_serves_pages(client: FlaskClient) -> None:
     assert _checks(client) == (
         200,
-        {"status": "ok", "database": "ok", "storage": "ok", "index": "off", "worker": "off"},
+        {"status": "ok", "database": "ok", "storage": "ok", "index": "off", "worker": "off", "backup": "off"},
     )
 
 
@@ -51,3 +54,12 @@ def test_without_its_database_it_is_broken(app: Flask, client: FlaskClient, sett
     status, checks = _checks(client)
     os.rmdir(file)
     assert (status, checks["status"], checks["database"]) == (503, "broken", "broken")
+
+
+def test_the_last_good_backup_and_its_age_are_told(client: FlaskClient, settings: Settings) -> None:
+    remember_backup(settings, LastBackup(now() - timedelta(hours=5), "a.zip", 1))
+    assert _checks(client)[1]["backup"] == "ok"
+    assert client.get("/healthz").json["last_backup"]["age_hours"] == 5
+    remember_backup(settings, LastBackup(now() - timedelta(days=3), "a.zip", 1))
+    assert _checks(client)[:1] == (200,)
+    assert _checks(client)[1]["backup"] == "late"
