@@ -12,7 +12,9 @@ from schools.names import subject_name
 
 def set_up(app: Flask) -> None:
     """Add the filters to the templates."""
-    app.jinja_env.filters.update(moment=moment, day_in_words=day_in_words, filesize=filesize, subject_name=subject_name)
+    app.jinja_env.filters.update(
+        moment=moment, day=day, day_in_words=day_in_words, filesize=filesize, subject_name=subject_name
+    )
 
 
 def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
@@ -40,6 +42,11 @@ def filesize(count: int) -> str:
     while size >= 1024 and len(units) > 1:
         size, units = size / 1024, units[1:]
     return f"{format_decimal(round(size, 1) if units[0] != 'B' else count)} {units[0]}"
+
+
+def day(value: date) -> str:
+    """A day in short: 2026年11月4日."""
+    return str(format_date(value, gettext("y年M月d日"), rebase=False))
 
 
 def day_in_words(value: date) -> str:
