@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Final, TypedDict, Unpack
+from typing import Any, Final, TypedDict, Unpack
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
@@ -28,6 +28,7 @@ from lessons.models import (
 )
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
+from schools import audit
 from schools.access import Standing, standing_of
 from schools.models import Group, Person, PrepGroup, Subject, Visibility
 
@@ -187,6 +188,10 @@ def share_plan(
     present = {writer.person_id for writer in plan.writers}
     if not wanted - present <= queries.people_of_group(plan.group_id, wanted - present):
         raise Invalid(writer=gettext("只能请本集团的老师一起写。"))
+    if wanted != present or (visibility, prep_group_id) != (plan.visibility, plan.prep_group_id):
+        told = _told_of(plan, visibility)
+        shown = [plan.visibility, visibility]
+        audit.record(person, "plan_shared", "plan", plan, **told, visibility=shown, writers=len(wanted))
     plan.visibility = visibility
     plan.prep_group_id = prep_group_id
     plan.writers = [writer for writer in plan.writers if writer.person_id in wanted]
@@ -216,6 +221,7 @@ def delete_plan(person: Person, plan: Plan) -> None:
     if not access.may_delete_plan(standing_of(person), plan):
         raise NotFound
     plan.removed_at = now()
+    audit.record(person, "plan_deleted", "plan", plan, **_told_of(plan, plan.visibility))
     announce(PlanRemoved(plan.id))
     commit()
 
@@ -225,8 +231,22 @@ def restore_plan(person: Person, plan: Plan) -> None:
     if not access.may_restore_plan(standing_of(person), plan):
         raise NotFound
     plan.removed_at = None
+    audit.record(person, "plan_restored", "plan", plan, **_told_of(plan, plan.visibility))
     announce(PlanRightsChanged(plan.id))
     commit()
+
+
+def note_download(person: Person | None, plan: Plan) -> None:
+    """Write down that somebody takes the plan of another out of the product."""
+    if person and person.id != plan.owner_id:
+        told = _told_of(plan, plan.visibility)
+        audit.record_at_once(person, "plan_downloaded", "plan", plan, **told)
+
+
+def _told_of(plan: Plan, visibility: Visibility) -> dict[str, Any]:
+    """What is written down of a plan: its title only where others may know it."""
+    personal = plan.visibility is visibility is Visibility.PERSONAL
+    return {"name": "" if personal else plan.title, "campus_id": plan.campus_id, "group_id": plan.group_id}
 
 
 def purge_bin(before: datetime) -> int:

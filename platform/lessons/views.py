@@ -11,7 +11,7 @@ from flask_babel import get_locale, gettext
 
 from foundation import allow
 from foundation.config import Settings
-from foundation.errors import Invalid, NotFound, SignedOut
+from foundation.errors import Invalid, NotAllowed, NotFound, SignedOut
 from lessons import access, actions, layout, originals, queries, reading, terms
 from lessons.forms import (
     HINT_LENGTH,
@@ -27,6 +27,7 @@ from lessons.forms import (
 from lessons.models import Plan
 from lessons.text.markdown import plan_to_markdown
 from lessons.text.schema import SCHEMA_NUMBER
+from schools import audit
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.models import Group
@@ -162,6 +163,7 @@ def show_plan(code: str) -> ResponseReturnValue:
     """The reading view."""
     standing = standing_of(current_person())
     plan = access.plan_for_reading(standing, code)
+    audit.opened(plan.title)
     text = reading.reading_of(plan)
     return render_template(
         "lessons/show_plan.html",
@@ -193,6 +195,8 @@ def write_plan(code: str) -> ResponseReturnValue:
     person = the_person()
     standing = standing_of(person)
     plan = access.plan_for_reading(standing, code)
+    if standing.looked_through:
+        raise NotAllowed(gettext("您正在以%(name)s的身份查看，不能打开编写页。请先返回自己的身份。", name=person.name))
     if not access.may_edit_plan(standing, plan):
         return redirect(url_for(".show_plan", code=code))
     return render_template("lessons/write_plan.html", plan=plan, config=_plan_config(plan, standing))
@@ -235,6 +239,7 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
 def print_plan(code: str) -> ResponseReturnValue:
     """The plan as the school's A4 form, with two or four columns of steps."""
     plan = access.plan_for_reading(current_person(), code)
+    audit.opened(plan.title)
     text = reading.reading_of(plan)
     return render_template(
         "lessons/print_plan.html",
@@ -251,8 +256,10 @@ def print_plan(code: str) -> ResponseReturnValue:
 @allow.anyone
 def plan_markdown(code: str) -> ResponseReturnValue:
     """The plan as a Markdown file."""
-    plan = access.plan_for_reading(current_person(), code)
+    person = current_person()
+    plan = access.plan_for_reading(person, code)
     content = reading.content_of(plan)
+    actions.note_download(person, plan)
     file = BytesIO(plan_to_markdown(content, _campus_names(plan)).encode())
     name = f"{_file_name(content.title) or plan.code}.md"
     return send_file(file, "text/markdown; charset=utf-8", as_attachment=True, download_name=name)
@@ -273,6 +280,7 @@ def plan_original(code: str) -> ResponseReturnValue:
     original = queries.original_of(plan)
     if original is None:
         raise NotFound
+    actions.note_download(the_person(), plan)
     path = originals.path_of(original.stored_name)
     return send_file(path, "application/octet-stream", as_attachment=True, download_name=original.name)
 
