@@ -35,6 +35,12 @@ class Settings:
     oidc_staff_number_claim: str = "staff_number"
     recycle_days: int = 90
     upload_megabytes: int = 20
+    storage_bucket: str = ""
+    storage_endpoint: str = ""
+    storage_public_endpoint: str = ""
+    storage_region: str = "us-east-1"
+    storage_key: str = ""
+    storage_secret: str = ""
     page_size: int = 30
     backup_dir: str = ""
     backup_keep: int = 14

@@ -1,0 +1,1 @@
+"""Resources: files of every kind, kept safely, described in the field's terms, shared across campuses."""
