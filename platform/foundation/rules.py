@@ -1,7 +1,7 @@
-"""A condition on rows written once and read twice: asked of an object in memory, or as SQL.
+"""A condition on rows written once and read in three ways: asked of an object in memory, as SQL, or why it holds.
 
-Rights are written with it, so that a page, which asks about one object, and a list, which asks the database, cannot
-disagree.
+Rights are written with it, so that a page, which asks about one object, a list, which asks the database, and the words that
+say why somebody may, cannot disagree.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,12 +15,20 @@ from sqlalchemy.orm import QueryableAttribute
 Row = TypeVar("Row")
 
 
+def _without_reason(row: Any) -> tuple[object, ...]:
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Rule(Generic[Row]):
-    """A condition: `holds(row)` asks it of an object, `sql()` gives it for a query."""
+    """A condition: `holds(row)` asks it of an object, `sql()` gives it for a query.
+
+    `reasons(row)` are those given by `because` to the parts that hold; none when it does not hold.
+    """
 
     holds: Callable[[Row], bool]
     sql: Callable[[], ColumnElement[bool]]
+    reasons: Callable[[Row], tuple[object, ...]] = _without_reason
 
 
 NEVER: Rule[Any] = Rule(lambda row: False, false)
@@ -50,6 +58,13 @@ def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
     return Rule(lambda row: value_of(row) is not None, lambda: column.is_not(None))
 
 
+def because(reason: object, rule: Rule[Row]) -> Rule[Row]:
+    """The same rule, holding for `reason`: whatever the caller can put into words."""
+    if rule is NEVER:
+        return NEVER
+    return Rule(rule.holds, rule.sql, lambda row: (reason,) if rule.holds(row) else ())
+
+
 def all_of(*rules: Rule[Row]) -> Rule[Row]:
     """Every one of `rules`; those that are quick to ask come first."""
     if NEVER in rules:
@@ -62,7 +77,10 @@ def all_of(*rules: Rule[Row]) -> Rule[Row]:
                 return False
         return True
 
-    return Rule(holds, lambda: and_(*(rule.sql() for rule in rules)))
+    def reasons(row: Row) -> tuple[object, ...]:
+        return _reasons(rules, row) if holds(row) else ()
+
+    return Rule(holds, lambda: and_(*(rule.sql() for rule in rules)), reasons)
 
 
 def any_of(*rules: Rule[Row]) -> Rule[Row]:
@@ -78,4 +96,8 @@ def any_of(*rules: Rule[Row]) -> Rule[Row]:
                 return True
         return False
 
-    return Rule(holds, lambda: or_(*(rule.sql() for rule in possible)))
+    return Rule(holds, lambda: or_(*(rule.sql() for rule in possible)), lambda row: _reasons(possible, row))
+
+
+def _reasons(rules: Iterable[Rule[Row]], row: Row) -> tuple[object, ...]:
+    return tuple(dict.fromkeys(reason for rule in rules for reason in rule.reasons(row)))

@@ -3,20 +3,23 @@
 See "Who may" in docs/architecture.md for the rules in words.
 """
 
+import enum
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
 from babel.lists import format_list
 from flask_babel import get_locale, gettext
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, tuple_
 
+from foundation.clock import today
 from foundation.database import db
 from foundation.errors import NotFound
-from foundation.rules import NEVER, Rule, all_of, among, any_of, is_empty, is_filled
-from lessons.models import Plan, PlanState, PlanWriter
+from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled
+from lessons.models import END_OF_MEMBERSHIP, TAKES_ALONG, Plan, PlanState, PlanWriter
 from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of
-from schools.models import Person, Role, Visibility
+from schools.models import Membership, Person, Role, Visibility
 
 READING_ROLES = frozenset(
     {
@@ -28,6 +31,19 @@ READING_ROLES = frozenset(
         Role.GUEST_INSPECTOR,
     }
 )
+
+
+class Why(enum.Enum):
+    """A reason to read or write a plan that is not a role; `lessons.reasons` puts it into words."""
+
+    OWNER = "owner"
+    WRITER = "writer"
+    MEMBER = "member"
+    LEAD = "lead"
+    CAMPUS = "campus"
+    GROUP = "group"
+    PUBLIC = "public"
+
 
 PlanRole = Literal["editor", "reader"]
 
@@ -60,6 +76,16 @@ def may_delete_plan(standing: Standing, plan: Plan) -> bool:
 def may_restore_plan(standing: Standing, plan: Plan) -> bool:
     """Whether they may take `plan` out of the recycle bin."""
     return _restoring(standing).holds(plan)
+
+
+def why_reads_plan(standing: Standing, plan: Plan) -> tuple[object, ...]:
+    """For which reasons they may read `plan`, each a `Why` or the `Scope` of a role; none when they may not."""
+    return _reading(standing).reasons(plan)
+
+
+def why_edits_plan(standing: Standing, plan: Plan) -> tuple[object, ...]:
+    """The same for changing its text."""
+    return _editing(standing).reasons(plan)
 
 
 def readable_plans(standing: Standing) -> Select[tuple[Plan]]:
@@ -104,6 +130,11 @@ def role_in_plan(standing: Standing, plan: Plan) -> PlanRole | None:
     return "reader" if may_read_plan(standing, plan) else None
 
 
+def has_left(plan: Plan) -> bool:
+    """Whether the plan's campus has left its group."""
+    return plan.left_on is not None and plan.left_on <= today()
+
+
 def rights_sentence(plan: Plan) -> str:
     """Who may see and who may change `plan`, in words: “可见：全集团教师；可改：备课组 5 人”."""
     if plan.removed_at is not None:
@@ -123,15 +154,25 @@ def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standi
 
 @lru_cache(maxsize=1024)
 def _reading(standing: Standing) -> Rule[Plan]:
-    shown = any_of(
+    at_campus = any_of(
         among(Plan.visibility, {Visibility.PUBLIC}),
-        all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
-        all_of(among(Plan.visibility, {Visibility.CAMPUS}), among(Plan.campus_id, standing.campus_ids)),
-        all_of(among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)),
-        *(_within(scope) for scope in standing.scopes),
+        all_of(
+            among(Plan.visibility, {Visibility.CAMPUS, Visibility.GROUP}), among(Plan.campus_id, standing.campus_ids)
+        ),
+        *(_within(scope) for scope in standing.scopes if scope.campus_id is not None),
     )
+    in_group = any_of(
+        all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
+        all_of(among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)),
+        *(_within(scope) for scope in standing.scopes if scope.campus_id is None),
+    )
+    shown = any_of(at_campus, all_of(in_group, any_of(_of_a_member(standing.day), _left_behind(standing.day))))
     kept = all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown)))
     return _unless_looked_through(standing, any_of(kept, _restoring(standing)))
+
+
+def _shown_to(visibility: Visibility, rule: Rule[Plan]) -> Rule[Plan]:
+    return all_of(among(Plan.visibility, {visibility}), rule)
 
 
 @lru_cache(maxsize=1024)
@@ -142,15 +183,16 @@ def _editing(standing: Standing) -> Rule[Plan]:
 def _writing(standing: Standing) -> Rule[Plan]:
     """Those who write in a plan that is not in the recycle bin."""
     preparing = any_of(
-        all_of(NOT_ARCHIVED, among(Plan.prep_group_id, standing.prep_group_ids)),
-        among(Plan.prep_group_id, standing.led_prep_group_ids),
+        all_of(NOT_ARCHIVED, because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))),
+        because(Why.LEAD, among(Plan.prep_group_id, standing.led_prep_group_ids)),
     )
-    return any_of(_own(standing), all_of(NOT_PERSONAL, preparing), _named_writer(standing))
+    prepared = all_of(NOT_PERSONAL, preparing, _of_a_member(standing.day))
+    return any_of(_own(standing), prepared, _named_writer(standing))
 
 
 @lru_cache(maxsize=1024)
 def _deciding(standing: Standing) -> Rule[Plan]:
-    led = all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids))
+    led = all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids), _of_a_member(standing.day))
     return _unless_looked_through(standing, all_of(KEPT, any_of(_own(standing), led)))
 
 
@@ -165,16 +207,45 @@ def _unless_looked_through(standing: Standing, rule: Rule[Plan]) -> Rule[Plan]:
 
 
 def _own(standing: Standing) -> Rule[Plan]:
-    return among(Plan.owner_id, () if standing.person_id is None else {standing.person_id})
+    return because(Why.OWNER, among(Plan.owner_id, () if standing.person_id is None else {standing.person_id}))
 
 
 def _named_writer(standing: Standing) -> Rule[Plan]:
     person_id = standing.person_id
     if person_id is None:
         return NEVER
-    return Rule(
+    named = Rule[Plan](
         lambda plan: any(writer.person_id == person_id for writer in plan.writers),
         lambda: Plan.id.in_(select(PlanWriter.plan_id).where(PlanWriter.person_id == person_id)),
+    )
+    return because(Why.WRITER, named)
+
+
+@lru_cache(maxsize=8)
+def _of_a_member(day: date) -> Rule[Plan]:
+    """The plans whose campus has not left their group."""
+    return Rule(
+        lambda plan: plan.left_on is None or plan.left_on > day,
+        lambda: tuple_(Plan.group_id, Plan.campus_id).not_in(_left_by(day)),
+    )
+
+
+@lru_cache(maxsize=8)
+def _left_behind(day: date) -> Rule[Plan]:
+    """What a campus had shared and did not take along when it left."""
+    stays = Rule[Plan](
+        lambda plan: plan.withdrawn_on is None or plan.withdrawn_on > day,
+        lambda: tuple_(Plan.group_id, Plan.campus_id).not_in(_left_by(day).having(TAKES_ALONG)),
+    )
+    return all_of(among(Plan.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
+
+
+def _left_by(day: date) -> Select[tuple[int, int]]:
+    """The groups and the campuses (their ids) that have left them. Asked once for a whole list."""
+    return (
+        select(Membership.group_id, Membership.campus_id)
+        .group_by(Membership.group_id, Membership.campus_id)
+        .having(END_OF_MEMBERSHIP <= day)
     )
 
 
@@ -209,6 +280,10 @@ def _readers(plan: Plan) -> str:
             return gettext("备课组 %(count)s 人和主管领导", count=count)
         case Visibility.CAMPUS:
             return gettext("%(campus)s教师和主管领导", campus=plan.campus.short_name)
+        case Visibility.GROUP if has_left(plan):
+            if plan.withdrawn_on is None:
+                return gettext("%(campus)s教师和原集团教师", campus=plan.campus.short_name)
+            return gettext("%(campus)s教师和主管领导", campus=plan.campus.short_name)
         case Visibility.GROUP:
             return gettext("全集团教师")
         case Visibility.PUBLIC:
@@ -217,7 +292,7 @@ def _readers(plan: Plan) -> str:
 
 
 def _writers(plan: Plan) -> str:
-    if plan.prep_group_id is None or plan.visibility is Visibility.PERSONAL:
+    if plan.prep_group_id is None or plan.visibility is Visibility.PERSONAL or has_left(plan):
         return _named(plan, frozenset(), [])
     if plan.state is PlanState.ARCHIVED:
         leads = prep_group_leads(plan.prep_group_id)

@@ -15,6 +15,7 @@ from sqlalchemy import CompoundSelect, Row, Select, and_, exists, or_, select, u
 
 from foundation.clock import today
 from foundation.database import db
+from foundation.rules import Rule, among, any_of, because
 from schools.models import (
     Campus,
     Division,
@@ -31,6 +32,10 @@ from schools.models import (
     SignIn,
     TeachingAssignment,
 )
+
+_HEADS: Final = (Role.HEAD, Role.EXECUTIVE_HEAD)
+_ARRANGING_GROUPS: Final = (Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE)
+_ARRANGING_CAMPUSES: Final = (Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE)
 
 VIEWING: Final = "tongke.viewing"
 """Where the request keeps the sign-in whose person sees as somebody else; put there by `schools.signing_in`."""
@@ -206,6 +211,21 @@ def may_arrange(standing: Standing, *, group_id: int | None = None, campus_id: i
     return _reaches(standing, arranged_campuses(standing), campus_id)
 
 
+def why_administers(standing: Standing, campus: Campus) -> tuple[object, ...]:
+    """For which roles (their `Scope`s) they look after the people, classes and pupils of the campus; none when they do not."""
+    return _campus_rule(standing, (Role.GROUP_ADMIN,), (Role.CAMPUS_ADMIN,)).reasons(campus)
+
+
+def why_arranges(standing: Standing, campus: Campus) -> tuple[object, ...]:
+    """For which roles they arrange the teaching of the campus."""
+    return _campus_rule(standing, _ARRANGING_GROUPS, _ARRANGING_CAMPUSES).reasons(campus)
+
+
+def why_oversees(standing: Standing, campus: Campus) -> tuple[object, ...]:
+    """For which roles they may look at the classes and pupils of the campus."""
+    return _campus_rule(standing, (*_ARRANGING_GROUPS, *_HEADS), (*_ARRANGING_CAMPUSES, *_HEADS)).reasons(campus)
+
+
 def administered_campuses(standing: Standing) -> Select[tuple[int]]:
     """The campuses (their ids) whose people, classes and pupils somebody looks after.
 
@@ -221,20 +241,13 @@ def managed_campuses(standing: Standing) -> Select[tuple[int]]:
 
 def arranged_campuses(standing: Standing) -> Select[tuple[int]]:
     """The campuses (their ids) whose teaching somebody arranges, see `may_arrange`."""
-    return _campuses_with(
-        standing,
-        group_roles=(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE),
-        campus_roles=(Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE),
-    )
+    return _campuses_with(standing, group_roles=_ARRANGING_GROUPS, campus_roles=_ARRANGING_CAMPUSES)
 
 
 def overseen_campuses(standing: Standing) -> Select[tuple[int]]:
     """The campuses (their ids) whose classes and pupils somebody may look at: those who arrange them, and their heads."""
-    heads = (Role.HEAD, Role.EXECUTIVE_HEAD)
     return _campuses_with(
-        standing,
-        group_roles=(Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE, *heads),
-        campus_roles=(Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE, *heads),
+        standing, group_roles=(*_ARRANGING_GROUPS, *_HEADS), campus_roles=(*_ARRANGING_CAMPUSES, *_HEADS)
     )
 
 
@@ -269,13 +282,37 @@ def campuses_of_my_groups(standing: Standing) -> Select[tuple[int]]:
 def _campuses_with(
     standing: Standing, *, group_roles: Collection[Role], campus_roles: Collection[Role]
 ) -> Select[tuple[int]]:
-    managed = exists().where(
-        Membership.campus_id == Campus.id,
-        Membership.group_id.in_(groups_of_role(standing, *group_roles)),
-        Membership.group_manages,
-        Membership.holding_on(standing.day),
+    return select(Campus.id).where(_campus_rule(standing, group_roles, campus_roles).sql())
+
+
+def _campus_rule(standing: Standing, group_roles: Collection[Role], campus_roles: Collection[Role]) -> Rule[Campus]:
+    """The campuses for the whole of which one of `campus_roles` is held, or which a group manages where one of `group_roles` is."""
+    at_campuses = [
+        because(scope, among(Campus.id, {scope.campus_id}))
+        for scope in standing.scopes
+        if scope.role in campus_roles and scope == Scope(scope.role, campus_id=scope.campus_id)
+    ]
+    from_groups = [
+        because(scope, _managed_by(scope.group_id, standing.day))
+        for scope in standing.scopes
+        if scope.role in group_roles and scope == Scope(scope.role, scope.group_id)
+    ]
+    return any_of(*at_campuses, *from_groups)
+
+
+def _managed_by(group_id: int | None, day: date) -> Rule[Campus]:
+    """The campuses whose people and data the group manages: its present members that have not kept them to themselves."""
+    return Rule(
+        lambda campus: any(
+            each.group_id == group_id and each.group_manages and each.holds_on(day) for each in campus.memberships
+        ),
+        lambda: exists().where(
+            Membership.campus_id == Campus.id,
+            Membership.group_id == group_id,
+            Membership.group_manages,
+            Membership.holding_on(day),
+        ),
     )
-    return select(Campus.id).where(or_(Campus.id.in_(campuses_of_role(standing, *campus_roles)), managed))
 
 
 def _reaches(standing: Standing, campuses: Select[tuple[int]], campus_id: int | None) -> bool:
