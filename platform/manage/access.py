@@ -1,5 +1,6 @@
 """Who may open Manage and its jobs."""
 
+from flask import g
 from sqlalchemy import select
 
 from foundation.database import db
@@ -15,7 +16,14 @@ def managing(person: Person) -> Standing:
     standing = standing_of(person)
     if not may_manage(standing):
         raise NotFound
+    g.managing = standing
     return standing
+
+
+def managing_already(person: Person) -> Standing:
+    """The same for the frame of the page, which is made after the page has asked."""
+    standing: Standing | None = g.get("managing")
+    return standing or standing_of(person)
 
 
 def job_of(person: Person, code: str) -> Job:

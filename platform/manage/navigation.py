@@ -9,10 +9,8 @@ from sqlalchemy import select
 from foundation.clock import today
 from foundation.database import db
 from schools.access import Standing
-from schools.models import Person, Role, RoleGrant
-
-MANAGERS = frozenset({Role.GROUP_ADMIN, Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE, Role.HEAD, Role.EXECUTIVE_HEAD})
-"""Whoever holds one of these roles for a whole group or campus has something to manage, or to look after."""
+from schools.models import Person, RoleGrant
+from schools.roles import MANAGERS
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,10 @@ def has_something_to_manage(person: Person) -> bool:
 
 def sections(standing: Standing) -> list[Section]:
     """The sections for somebody, in the order in which a school moves in."""
-    return [_section(gettext("概况"), "manage.home", icon="home")]
+    return [
+        _section(gettext("概况"), "manage.home", icon="home"),
+        _section(gettext("校区与部门"), "organisation.list_campuses", icon="building"),
+    ]
 
 
 def _section(name: str, endpoint: str, *, icon: str) -> Section:

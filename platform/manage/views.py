@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from foundation import allow
 from foundation.jobs import Job, JobState, progress_of
 from manage import access, jobs, navigation
-from schools.access import standing_of
 from schools.signing_in import the_person
 
 pages = Blueprint("manage", __name__, template_folder="templates")
@@ -49,4 +48,4 @@ def _told(job: Job) -> dict[str, object]:
 @pages.app_context_processor
 def _sections() -> dict[str, object]:
     """Templates of Manage ask for its sections by `manage_sections()`."""
-    return {"manage_sections": lambda: navigation.sections(standing_of(the_person()))}
+    return {"manage_sections": lambda: navigation.sections(access.managing_already(the_person()))}
