@@ -35,6 +35,8 @@ class Settings:
     oidc_staff_number_claim: str = "staff_number"
     recycle_days: int = 90
     upload_megabytes: int = 20
+    import_rows: int = 60_000
+    import_seconds: int = 60
     storage_bucket: str = ""
     storage_endpoint: str = ""
     storage_public_endpoint: str = ""

@@ -179,7 +179,7 @@ def _claim() -> Job | None:
             .where(Job.id == each.id, Job.state == each.state, Job.attempts == each.attempts)
             .values(state=JobState.RUNNING, attempts=each.attempts + 1)
         )
-        _tell(each, Progress())
+        _tell(folder_of(each), Progress())
         commit()
         if claimed.rowcount:  # type: ignore[attr-defined]  # an UPDATE counts its rows
             return each
@@ -194,13 +194,13 @@ def _lost(of: Job) -> bool:
 
 
 def _do(claimed: Job) -> None:
-    job_id = claimed.id
+    job_id, folder = claimed.id, folder_of(claimed)  # asked once: telling must not open a transaction
     with force_locale(claimed.language or "zh_Hans"):
         try:
             if claimed.attempts > MOST_ATTEMPTS:
                 raise Refusal(gettext("这项工作两次中途停下，没有做完。请再试一次；如果还是这样，请联系管理员。"))
-            with _beating(folder_of(claimed)):
-                outcome = _work_of[claimed.kind](claimed, lambda *told: _tell(claimed, Progress(*told)))
+            with _beating(folder):
+                outcome = _work_of[claimed.kind](claimed, lambda *told: _tell(folder, Progress(*told)))
             _end(job_id, JobState.DONE, outcome=outcome)
         except Refusal as refusal:
             _end(job_id, JobState.FAILED, sentence=refusal.message)
@@ -219,8 +219,8 @@ def _end(job_id: int, state: JobState, **values: Any) -> None:
     commit()
 
 
-def _tell(of: Job, progress: Progress) -> None:
-    file = folder_of(of) / PROGRESS
+def _tell(folder: Path, progress: Progress) -> None:
+    file = folder / PROGRESS
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(progress.__dict__), encoding="utf-8")
     os.replace(draft, file)
