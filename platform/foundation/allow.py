@@ -10,6 +10,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
+PUPIL = "pupil"
 FIRST_VISIT = "first_visit"
 
 
@@ -26,6 +27,11 @@ def anyone(view: Handler) -> Handler:
 def signed_in(view: Handler) -> Handler:
     """People who are signed in; others are led to the sign-in page."""
     return _mark(view, SIGNED_IN)
+
+
+def pupil(view: Handler) -> Handler:
+    """Pupils who are signed in with the card of their class, and nobody else."""
+    return _mark(view, PUPIL)
 
 
 def first_visit(view: Handler) -> Handler:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import now, today
 from foundation.database import announce, commit, db
@@ -107,7 +108,10 @@ def set_up_first_group(new_group: NewGroup, new_person: NewPerson) -> Person:
     person = _person(new_person)
     person.postings.append(Posting(campus=core, from_day=day))
     db.session.add_all([group, person, *subjects])
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as taken:  # somebody else was quicker by a moment
+        raise Conflict(gettext("集团已经建立好了，请直接登录。")) from taken
     person.grants.append(RoleGrant(role=Role.GROUP_ADMIN, group_id=group.id, from_day=day))
     person.grants.append(RoleGrant(role=Role.TEACHER, campus_id=core.id, from_day=day))
     for subject in subjects:

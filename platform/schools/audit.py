@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from foundation.database import db, writing
 from schools.access import viewing_now
+from schools.looking_after import campus_of
 from schools.models import AuditEntry, Person
 
 ACTIONS: Final = {
@@ -34,6 +35,14 @@ ACTIONS: Final = {
     "view_as_began": lazy_gettext("开始代看"),
     "view_as_opened": lazy_gettext("代看时打开"),
     "view_as_ended": lazy_gettext("结束代看"),
+    "password_slip_made": lazy_gettext("打印密码条"),
+    "pupil_cards_made": lazy_gettext("打印学生卡片"),
+    "second_step_on": lazy_gettext("开启两步登录"),
+    "second_step_off": lazy_gettext("关闭两步登录"),
+    "second_step_reset": lazy_gettext("重置两步登录"),
+    "recovery_code_used": lazy_gettext("用恢复码登录"),
+    "account_linked": lazy_gettext("关联外部账号"),
+    "account_unlinked": lazy_gettext("取消关联外部账号"),
     "campus_added": lazy_gettext("加入校区"),
     "campus_changed": lazy_gettext("更改校区资料"),
     "membership_changed": lazy_gettext("更改成员关系"),
@@ -121,6 +130,8 @@ def _entry(
 ) -> AuditEntry:
     if action not in ACTIONS:
         raise ValueError(f"{action} is not among schools.audit.ACTIONS")
+    if by and campus_id is None and group_id is None:
+        campus_id = campus_of(by)  # somebody has to read of it
     viewing = viewing_now()
     if viewing and viewing.viewing_as and by and by.id == viewing.viewing_as_id:
         by, details = viewing.person, {**details, "viewed": viewing.viewing_as.name}

@@ -9,10 +9,21 @@ from flask import current_app
 from flask_babel import gettext
 
 from foundation.config import Settings
-from schools.models import Person
 
 ROWS = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
-COMMON = ("password", "passw0rd", "woaini", "iloveyou", "qwerty", "1qaz2wsx", "abc123", "admin", "teacher", "welcome", "mima")
+COMMON = (
+    "password",
+    "passw0rd",
+    "woaini",
+    "iloveyou",
+    "qwerty",
+    "1qaz2wsx",
+    "abc123",
+    "admin",
+    "teacher",
+    "welcome",
+    "mima",
+)
 """What people begin with when they must think of a password; a few digits or marks behind do not make it better."""
 LONGEST = 200  # characters; longer ones would only cost time
 
@@ -43,15 +54,9 @@ def is_right(known_hash: str, secret: str) -> bool:
     return bool(known_hash)
 
 
-def password_is_right(person: Person | None, password: str) -> bool:
-    """Whether `password` is that of `person`; takes as long for nobody.
-
-    A hash made with former parameters is made anew; the caller commits.
-    """
-    right = is_right(person.password_hash if person else "", password)
-    if right and person and hasher.check_needs_rehash(person.password_hash):
-        person.password_hash = hash_password(password)
-    return right
+def renewed_hash(known_hash: str, password: str) -> str | None:
+    """The hash of a right password made anew, where the one that is kept has former parameters."""
+    return hash_password(password) if hasher.check_needs_rehash(known_hash) else None
 
 
 def fault_of_password(password: str, *names: str | None) -> str | None:

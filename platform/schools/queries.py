@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload
 
 from foundation.clock import today
@@ -106,3 +107,29 @@ def sizes_of_prep_groups(prep_group_ids: Iterable[int]) -> dict[int, int]:
         .group_by(members.c.prep_group_id)
     )
     return dict.fromkeys(wanted, 0) | dict(counted.tuples().all())
+
+
+@dataclass(frozen=True)
+class PlaceToAsk:
+    """A campus, and whether it has an administrator of its own."""
+
+    name: str
+    has_administrator: bool
+
+
+def whom_to_ask(page: int) -> tuple[list[PlaceToAsk], int]:
+    """The present members of all groups by name, with whom to ask there for a new password; and how many pages of them."""
+    day, size = today(), current_app.config["SETTINGS"].page_size
+    member = exists().where(Membership.campus_id == Campus.id, Membership.holding_on(day))
+    administrator = exists().where(
+        RoleGrant.campus_id == Campus.id, RoleGrant.role == Role.CAMPUS_ADMIN, RoleGrant.holding_on(day)
+    )
+    total = db.session.scalar(select(func.count()).select_from(Campus).where(member)) or 0
+    rows = db.session.execute(
+        select(Campus.name, administrator)
+        .where(member)
+        .order_by(Campus.name, Campus.id)
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    return [PlaceToAsk(name, has_administrator) for name, has_administrator in rows], max(1, -(-total // size))

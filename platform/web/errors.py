@@ -12,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from foundation.database import db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SignedOut, TooMany
+from schools import kept
+from schools.sign_in_views import resume_page, signed_out_page
+from schools.signing_in import current_person
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +65,10 @@ def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     answer = make_response(_answer(status, _title(status), refusal.message, refusal_as_dict(refusal)))
     if isinstance(refusal, SignedOut) and request.method == "GET" and not _wants_json():
         answer = make_response(redirect(url_for("schools.sign_in", next=request.full_path.rstrip("?"))))
+    form = kept.sent_form() if isinstance(refusal, SignedOut) and not _wants_json() else None
+    if form:
+        sentence = gettext("登录已经结束。请重新登录，刚才填写的内容会接着提交。")
+        answer = make_response(signed_out_page(form, sentence), status)
     if isinstance(refusal, TooMany):
         answer.headers["Retry-After"] = str(refusal.seconds)
     return answer
@@ -70,6 +77,11 @@ def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
 def _answer_stale_form(error: CSRFError) -> ResponseReturnValue:
     log.info("refused", extra={"code": "stale_form", "status": 400, "path": request.path})
     message = gettext("这个页面放得太久，或者您在别处换了账号，刚才的提交没有生效。请返回上一页，刷新后再试。")
+    form = kept.sent_form() if not _wants_json() else None
+    if form and current_person():
+        return resume_page(form, gettext("这个页面放得太久，刚才的提交没有生效。请看一遍再提交。")), 400
+    if form:
+        return signed_out_page(form, gettext("登录已经结束。请重新登录，刚才填写的内容会接着提交。")), 400
     return _answer(400, _title(400), message, {"error": "stale_form", "message": message})
 
 
