@@ -154,19 +154,22 @@ def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standi
 
 @lru_cache(maxsize=1024)
 def _reading(standing: Standing) -> Rule[Plan]:
+    day = standing.day
+    posted = because(Why.CAMPUS, among(Plan.campus_id, standing.campus_ids))
+    grouped = because(Why.GROUP, among(Plan.group_id, standing.staff_group_ids))
+    preparing = because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))
     at_campus = any_of(
-        among(Plan.visibility, {Visibility.PUBLIC}),
-        all_of(
-            among(Plan.visibility, {Visibility.CAMPUS, Visibility.GROUP}), among(Plan.campus_id, standing.campus_ids)
-        ),
+        because(Why.PUBLIC, among(Plan.visibility, {Visibility.PUBLIC})),
+        _shown_to(Visibility.CAMPUS, posted),
+        _shown_to(Visibility.GROUP, all_of(posted, _of_one_that_left(day))),
         *(_within(scope) for scope in standing.scopes if scope.campus_id is not None),
     )
     in_group = any_of(
-        all_of(among(Plan.visibility, {Visibility.GROUP}), among(Plan.group_id, standing.staff_group_ids)),
-        all_of(among(Plan.visibility, {Visibility.PREP_GROUP}), among(Plan.prep_group_id, standing.prep_group_ids)),
+        _shown_to(Visibility.GROUP, grouped),
+        _shown_to(Visibility.PREP_GROUP, preparing),
         *(_within(scope) for scope in standing.scopes if scope.campus_id is None),
     )
-    shown = any_of(at_campus, all_of(in_group, any_of(_of_a_member(standing.day), _left_behind(standing.day))))
+    shown = any_of(at_campus, all_of(in_group, any_of(_of_a_member(day), _left_behind(day))))
     kept = all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown)))
     return _unless_looked_through(standing, any_of(kept, _restoring(standing)))
 
@@ -231,6 +234,15 @@ def _of_a_member(day: date) -> Rule[Plan]:
 
 
 @lru_cache(maxsize=8)
+def _of_one_that_left(day: date) -> Rule[Plan]:
+    """The others: their own campus still reads what it had shared with the group."""
+    return Rule(
+        lambda plan: plan.left_on is not None and plan.left_on <= day,
+        lambda: tuple_(Plan.group_id, Plan.campus_id).in_(_left_by(day)),
+    )
+
+
+@lru_cache(maxsize=8)
 def _left_behind(day: date) -> Rule[Plan]:
     """What a campus had shared and did not take along when it left."""
     stays = Rule[Plan](
@@ -245,7 +257,7 @@ def _left_by(day: date) -> Select[tuple[int, int]]:
     return (
         select(Membership.group_id, Membership.campus_id)
         .group_by(Membership.group_id, Membership.campus_id)
-        .having(END_OF_MEMBERSHIP <= day)
+        .having(day >= END_OF_MEMBERSHIP)
     )
 
 

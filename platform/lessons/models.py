@@ -1,16 +1,16 @@
 """Lesson plans as the lists see them; their text is the shared document kept in `plan_update` and `plan_snapshot`."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, func, select
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, String, case, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made, named
-from schools.models import Campus, Group, Person, PrepGroup, Subject, Visibility
+from schools.models import Campus, Group, Membership, Person, PrepGroup, Subject, Visibility
 
 # Busy schools write millions of lines a day; only an INTEGER key counts by itself in SQLite, where it has 64 bits anyway.
 LogNumber = BigInteger().with_variant(Integer, "sqlite")
@@ -26,10 +26,17 @@ class PlanState(enum.StrEnum):
     ARCHIVED = "archived"  # 已归档
 
 
+# Of all memberships of one campus in one group: the day after which none counts any more, and whether one of them says that
+# what was shared leaves with the campus.
+END_OF_MEMBERSHIP = func.nullif(func.max(func.coalesce(Membership.to_day, date.max)), date.max, type_=Date)
+TAKES_ALONG = func.max(case((Membership.keeps_shared, 0), else_=1)) == 1
+
+
 class Plan(Made, Base):
     """教案. `title`, `minutes` and `summary` mirror the document and may lag it by seconds.
 
-    `grade` is that of its place in the textbook, else of its prep group.
+    `grade` is that of its place in the textbook, else of its prep group. `left_on` is the day from which its campus no longer
+    belongs to its group; `withdrawn_on` the same where the campus took along what it had shared.
     """
 
     __tablename__ = "plan"
@@ -74,6 +81,19 @@ class Plan(Made, Base):
             .scalar_subquery(),
             select(PrepGroup.grade).where(PrepGroup.id == prep_group_id).correlate_except(PrepGroup).scalar_subquery(),
         )
+    )
+    left_on: Mapped[date | None] = column_property(
+        select(END_OF_MEMBERSHIP)
+        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
+        .correlate_except(Membership)
+        .scalar_subquery()
+    )
+    withdrawn_on: Mapped[date | None] = column_property(
+        select(END_OF_MEMBERSHIP)
+        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
+        .having(TAKES_ALONG)
+        .correlate_except(Membership)
+        .scalar_subquery()
     )
 
 

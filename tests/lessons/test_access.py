@@ -417,19 +417,32 @@ def by_the_words_of_the_architecture(holding: Rows, person: Person, plan: Plan) 
     if plan.removed_at:
         return owns, False
     personal = plan.visibility is Visibility.PERSONAL
+    left, stays = _left(plan)
     writes = (
         owns
         or person.id in {writer.person_id for writer in plan.writers}
-        or (not personal and (leads or (prepares and plan.state is not PlanState.ARCHIVED)))
+        or (not personal and not left and (leads or (prepares and plan.state is not PlanState.ARCHIVED)))
     )
+    if left and not (stays and plan.visibility in (Visibility.PREP_GROUP, Visibility.GROUP)):
+        prepares, groups = False, set()
+        grants = [row for row in grants if row.campus_id is not None]
     shown = {
         Visibility.PERSONAL: False,
         Visibility.PREP_GROUP: prepares,
         Visibility.CAMPUS: plan.campus_id in campuses,
-        Visibility.GROUP: plan.group_id in groups,
+        Visibility.GROUP: plan.group_id in groups or (left and plan.campus_id in campuses),
         Visibility.PUBLIC: True,
     }[plan.visibility]
     return writes or shown or (not personal and any(reaches(row) for row in grants)), writes
+
+
+def _left(plan: Plan) -> tuple[bool, bool]:
+    """Whether the plan's campus has left its group, and whether what it had shared stays there."""
+    were = db.session.scalars(
+        select(Membership).where(Membership.group_id == plan.group_id, Membership.campus_id == plan.campus_id)
+    ).all()
+    left = bool(were) and all(row.to_day is not None and row.to_day <= DAY for row in were)
+    return left, all(row.keeps_shared for row in were)
 
 
 def compare_answers(random: Random) -> None:
