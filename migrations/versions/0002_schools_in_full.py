@@ -73,7 +73,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit_entry") as batch_op:
-        batch_op.create_index(batch_op.f("ix_audit_entry_action_made_at"), ["action", "made_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_campus_id_action_made_at"), ["campus_id", "action", "made_at"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_audit_entry_person_name_made_at"), ["person_name", "made_at"], unique=False
         )
@@ -81,7 +83,9 @@ def upgrade() -> None:
             batch_op.f("ix_audit_entry_object_name_made_at"), ["object_name", "made_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_audit_entry_campus_id_made_at"), ["campus_id", "made_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_entry_group_id_made_at"), ["group_id", "made_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_group_id_campus_id_made_at"), ["group_id", "campus_id", "made_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_audit_entry_made_at"), ["made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_person_id"), ["person_id"], unique=False)
 
@@ -244,11 +248,11 @@ def downgrade() -> None:
     with op.batch_alter_table("audit_entry") as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_person_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_made_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_group_id_made_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_group_id_campus_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_campus_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_object_name_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_person_name_made_at"))
-        batch_op.drop_index(batch_op.f("ix_audit_entry_action_made_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_campus_id_action_made_at"))
 
     op.drop_table("audit_entry")
     with op.batch_alter_table("sourced_id") as batch_op:

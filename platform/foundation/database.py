@@ -93,6 +93,16 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Within `writing`: transactions begun inside only read, for as long as they like, while others write."""
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def set_writing(on: bool) -> None:
     """The same for the rest of this context: every request that may write begins so."""
     _writing.set(on)

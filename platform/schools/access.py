@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import has_request_context, request
-from sqlalchemy import CompoundSelect, Row, Select, and_, exists, or_, select, union
+from sqlalchemy import BindParameter, CompoundSelect, Integer, Row, Select, and_, bindparam, exists, or_, select, union
 
 from foundation.clock import today
 from foundation.database import db
@@ -100,9 +101,9 @@ def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int,
     """The standing of each of `person_ids`, in the same few queries however many they are."""
     day = on or today()
     wanted = sorted(set(person_ids))
-    posted = _by_person(_postings(wanted, day))
-    granted = _by_person(_grants(wanted, day))
-    taking_part = _by_person(_prep_groups(wanted, day))
+    posted = _by_person(_postings(day), wanted)
+    granted = _by_person(_grants(day), wanted)
+    taking_part = _by_person(_prep_groups(day), wanted)
     divisions = _divisions(row.RoleGrant.division_id for rows in granted.values() for row in rows)
     standings = {}
     for person_id in wanted:
@@ -156,8 +157,14 @@ def assigned_classes(day: date) -> Select[tuple[int, int, SchoolClass]]:
     )
 
 
-def taking_part(day: date, person_ids: Collection[int] | None = None) -> CompoundSelect[tuple[int, int]]:
-    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once; of `person_ids` only, if given.
+def taking_part(
+    day: date,
+    person_ids: Collection[int] | BindParameter[int] | None = None,
+    prep_group_id: BindParameter[int] | None = None,
+) -> CompoundSelect[tuple[int, int]]:
+    """Who belongs to which prep group on `day`: rows of `person_id`, `prep_group_id`, each once.
+
+    Of `person_ids` only, and of that prep group only, if given.
 
     Three ways lead in: teaching its subject to one of its classes, being picked by hand while in its group, leading it.
     """
@@ -191,6 +198,10 @@ def taking_part(day: date, person_ids: Collection[int] | None = None) -> Compoun
         assigned = assigned.where(TeachingAssignment.person_id.in_(person_ids))
         picked = picked.where(PrepGroupPick.person_id.in_(person_ids))
         leading = leading.where(RoleGrant.person_id.in_(person_ids))
+    if prep_group_id is not None:
+        assigned = assigned.where(PrepGroup.id == prep_group_id)
+        picked = picked.where(PrepGroupPick.prep_group_id == prep_group_id)
+        leading = leading.where(RoleGrant.prep_group_id == prep_group_id)
     return union(assigned, picked, leading)
 
 
@@ -321,19 +332,36 @@ def _reaches(standing: Standing, campuses: Select[tuple[int]], campus_id: int | 
     return db.session.scalar(campuses.where(Campus.id == campus_id)) is not None
 
 
+def grants_behind(standing: Standing, scope: Scope) -> Sequence[RoleGrant]:
+    """The roles given that make up `scope`, usually one; several when it was given again."""
+    if standing.person_id is None:
+        return []
+    grants = [row.RoleGrant for row in db.session.execute(_grants(standing.day), {"person_ids": [standing.person_id]})]
+    divisions = _divisions(grant.division_id for grant in grants)
+    return list(dict.fromkeys(grant for grant in grants if _scope(grant, divisions) == scope))
+
+
 def prep_group_members(prep_group_id: int, on: date | None = None) -> frozenset[int]:
     """The people (their ids) who belong to a prep group on the day `on` (today), its leads among them."""
-    return _people_in(taking_part(on or today()), prep_group_id)
+    return frozenset(db.session.scalars(_members(on or today()), {"prep_group_id": prep_group_id}))
 
 
 def prep_group_leads(prep_group_id: int, on: date | None = None) -> frozenset[int]:
     """The people (their ids) who lead a prep group on the day `on` (today)."""
-    return _people_in(_leading(on or today()), prep_group_id)
+    leading = _leading(on or today()).where(RoleGrant.prep_group_id == prep_group_id)
+    return frozenset(db.session.scalars(leading))
 
 
-def _people_in(prep_groups: CompoundSelect[Any] | Select[Any], prep_group_id: int) -> frozenset[int]:
-    people = prep_groups.subquery()
-    return frozenset(db.session.scalars(select(people.c.person_id).where(people.c.prep_group_id == prep_group_id)))
+# Asked at every request: building them takes longer than the database takes to answer, so each is built once a day.
+
+_PEOPLE: Final = bindparam("person_ids", expanding=True, type_=Integer)
+_KEPT_DAYS: Final = 8
+
+
+@lru_cache(_KEPT_DAYS)
+def _members(day: date) -> Select[tuple[int]]:
+    people = taking_part(day, prep_group_id=bindparam("prep_group_id", type_=Integer)).subquery()
+    return select(people.c.person_id)
 
 
 def _leading(day: date) -> Select[Any]:
@@ -342,32 +370,35 @@ def _leading(day: date) -> Select[Any]:
     )
 
 
-def _postings(person_ids: Sequence[int], day: date) -> Select[Any]:
+@lru_cache(_KEPT_DAYS)
+def _postings(day: date) -> Select[Any]:
     return (
         select(Posting.person_id, Posting.campus_id, Membership.group_id)
         .outerjoin(Membership, and_(Membership.campus_id == Posting.campus_id, Membership.holding_on(day)))
-        .where(Posting.person_id.in_(person_ids), Posting.holding_on(day))
+        .where(Posting.person_id.in_(_PEOPLE), Posting.holding_on(day))
     )
 
 
-def _grants(person_ids: Sequence[int], day: date) -> Select[Any]:
+@lru_cache(_KEPT_DAYS)
+def _grants(day: date) -> Select[Any]:
     """The grants of people with the group each lies in; a grant for a campus lies in every group of it."""
     group_id = db.func.coalesce(RoleGrant.group_id, PrepGroup.group_id, Membership.group_id)
     return (
         select(RoleGrant, RoleGrant.person_id, group_id.label("group_id"))
         .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
         .outerjoin(Membership, and_(Membership.campus_id == RoleGrant.campus_id, Membership.holding_on(day)))
-        .where(RoleGrant.person_id.in_(person_ids), RoleGrant.holding_on(day))
+        .where(RoleGrant.person_id.in_(_PEOPLE), RoleGrant.holding_on(day))
     )
 
 
-def _prep_groups(person_ids: Sequence[int], day: date) -> Select[Any]:
-    return select(taking_part(day, person_ids).subquery())
+@lru_cache(_KEPT_DAYS)
+def _prep_groups(day: date) -> Select[Any]:
+    return select(taking_part(day, _PEOPLE).subquery())
 
 
-def _by_person(query: Select[Any]) -> defaultdict[int, list[Row[Any]]]:
+def _by_person(query: Select[Any], person_ids: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
     rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.execute(query):
+    for row in db.session.execute(query, {"person_ids": person_ids}):
         rows[row.person_id].append(row)
     return rows
 
