@@ -162,12 +162,12 @@ def _reading(standing: Standing) -> Rule[Plan]:
         because(Why.PUBLIC, among(Plan.visibility, {Visibility.PUBLIC})),
         _shown_to(Visibility.CAMPUS, posted),
         _shown_to(Visibility.GROUP, all_of(posted, _of_one_that_left(day))),
-        *(_within(scope) for scope in standing.scopes if scope.campus_id is not None),
+        *(because(scope, _within(scope)) for scope in standing.scopes if scope.campus_id is not None),
     )
     in_group = any_of(
         _shown_to(Visibility.GROUP, grouped),
         _shown_to(Visibility.PREP_GROUP, preparing),
-        *(_within(scope) for scope in standing.scopes if scope.campus_id is None),
+        *(because(scope, _within(scope)) for scope in standing.scopes if scope.campus_id is None),
     )
     shown = any_of(at_campus, all_of(in_group, any_of(_of_a_member(day), _left_behind(day))))
     kept = all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown)))
