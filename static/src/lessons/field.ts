@@ -79,6 +79,12 @@ function hintPlugin(hint: string): Plugin {
   });
 }
 
+/** For the time in which the page waits anyway: the first editor takes the browser several times as long as the next. */
+export function warmUp(): void {
+  serializing ??= forSerializing();
+  new Editor({ element: document.createElement("div"), injectCSS: false, extensions }).destroy();
+}
+
 export class Field {
   readonly name: string;
   /** Stands in the page from the beginning. */

@@ -26,7 +26,7 @@ export class Fields {
   private readonly fields = new Map<string, Field>();
   private readonly listeners = new Set<() => void>();
   private readonly near: IntersectionObserver;
-  /** Near the window, but not yet in it. */
+  /** In the window or near it, and about to wake up. */
   private readonly sleepy: Field[] = [];
   private waking: ReturnType<typeof setTimeout> | undefined;
   private composingIn: Field | null = null;
@@ -99,15 +99,17 @@ export class Fields {
     this.composedTimer = setTimeout(() => this.settle(), COMPOSED_WAIT);
   }
 
-  /** Texts in the window become editors at once, the others one after the other: the page answers in between. */
+  /** Texts become editors one after the other, those in the window first: the page answers in between. */
   private approached(entries: readonly IntersectionObserverEntry[]): void {
+    const inWindow: Field[] = [];
     for (const { isIntersecting, target, boundingClientRect } of entries) {
       const field = this.fields.get((target as HTMLElement).dataset["field"] ?? "");
       if (!isIntersecting || !field) continue;
-      if (boundingClientRect.top < window.innerHeight && boundingClientRect.bottom > 0) field.wake();
-      else this.sleepy.push(field);
+      const seen = boundingClientRect.top < window.innerHeight && boundingClientRect.bottom > 0;
+      (seen ? inWindow : this.sleepy).push(field);
     }
-    this.waking ??= setTimeout(() => this.wakeNext());
+    this.sleepy.unshift(...inWindow);
+    if (this.waking === undefined) this.wakeNext();
   }
 
   private wakeNext(): void {

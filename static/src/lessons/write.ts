@@ -7,6 +7,7 @@ import { icon } from "../shared/icons";
 import { openMenu } from "../shared/menu";
 import { _ } from "../shared/words";
 import type { PlanConfig } from "./config";
+import { warmUp } from "./field";
 import { Fields } from "./fields";
 import { History } from "./history";
 import { flushInputs } from "./inputs";
@@ -98,6 +99,7 @@ async function main(): Promise<void> {
   const plan = new Plan(doc);
   const sync = await opening;
   listenForLeaving(sync);
+  warmUp();
   const patience = setTimeout(() => byId("write-waiting").removeAttribute("hidden"), PATIENCE);
   await sync.ready;
   clearTimeout(patience);
