@@ -3,13 +3,15 @@
 An entry is part of the unit of work that it tells of: what was rolled back was not done.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from flask import g, has_request_context, request
 from flask_babel import lazy_gettext
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from foundation.database import db, writing
+from foundation.database import commit, db, writing
 from schools.access import viewing_now
 from schools.looking_after import campus_of
 from schools.models import AuditEntry, Person
@@ -70,6 +72,8 @@ ACTIONS: Final = {
     "prep_group_deleted": lazy_gettext("删除备课组"),
     "pick_made": lazy_gettext("点名加入备课组"),
     "pick_ended": lazy_gettext("移出备课组"),
+    "imported": lazy_gettext("导入名单"),
+    "roster_exported": lazy_gettext("导出名单"),
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
 
@@ -116,6 +120,19 @@ def record_at_once(
 def opened(name: str) -> None:
     """Say what this page shows: an administrator who sees as somebody else leaves this name in the entry, not the address."""
     setattr(g, OPENED, name)
+
+
+def forget_before(moment: datetime, chunk: int = 5000) -> int:
+    """Delete the entries made before that moment, some thousand at a time so that others can write; returns how many."""
+    forgotten = 0
+    while True:
+        oldest = select(AuditEntry.id).where(AuditEntry.made_at < moment).order_by(AuditEntry.made_at).limit(chunk)
+        ids = db.session.scalars(oldest).all()
+        db.session.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids)))
+        commit()
+        forgotten += len(ids)
+        if len(ids) < chunk:
+            return forgotten
 
 
 def _entry(
