@@ -4,7 +4,7 @@ Each function makes one change and commits it.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from foundation.clock import now, today
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed
+from schools import audit
 from schools.access import may_administer, standing_of
 from schools.models import (
     Campus,
@@ -35,6 +36,7 @@ from schools.models import (
 from schools.names import USUAL_SUBJECTS, grade_name, subject_name
 from schools.passwords import fault_of_password, hash_password
 from schools.queries import any_group
+from schools.staff import authority_of
 
 FAILURES_WITHIN = timedelta(minutes=15)  # older refused passwords no longer count
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
@@ -124,19 +126,67 @@ def set_up_first_group(new_group: NewGroup, new_person: NewPerson) -> Person:
 
 def end_posting(by: Person, posting: Posting, on: date | None = None) -> None:
     """Let a posting end: from the day `on` (today) it no longer counts. Raises NotAllowed."""
-    _must_administer(by, campus_id=posting.campus_id)
+    if not may_administer(standing_of(by), campus_id=posting.campus_id):
+        raise NotAllowed(gettext("只有这个校区的管理员能结束这项派驻。"))
     posting.to_day = on or today()
+    audit.record(
+        by,
+        "posting_ended",
+        "person",
+        posting.person,
+        campus_id=posting.campus_id,
+        campus=posting.campus.name,
+        on=posting.to_day.isoformat(),
+    )
     announce(PersonRightsChanged(posting.person_id))
     commit()
 
 
 def end_grant(by: Person, grant: RoleGrant, on: date | None = None) -> None:
-    """Take a role back: from the day `on` (today) it no longer counts. Raises NotAllowed."""
+    """Take a role back: from the day `on` (today) it no longer counts.
+
+    Raises NotAllowed, and Conflict for the last administrator of a group.
+    """
     prep_group = db.session.get(PrepGroup, grant.prep_group_id) if grant.prep_group_id else None
-    _must_administer(by, group_id=prep_group.group_id if prep_group else grant.group_id, campus_id=grant.campus_id)
-    grant.to_day = on or today()
+    if not authority_of(standing_of(by)).may_grant(
+        group_id=grant.group_id, campus_id=grant.campus_id, prep_group=prep_group
+    ):
+        raise NotAllowed(gettext("只有所在集团或校区的管理员能收回这个角色。"))
+    day = on or today()
+    keep_an_administrator([grant], day)
+    grant.to_day = day
+    audit.record(
+        by,
+        "grant_ended",
+        "person",
+        grant.person,
+        campus_id=grant.campus_id,
+        group_id=prep_group.group_id if prep_group else grant.group_id,
+        role=grant.role.value,
+        on=day.isoformat(),
+    )
     announce(PersonRightsChanged(grant.person_id))
     commit()
+
+
+def keep_an_administrator(ending: Collection[RoleGrant], on: date) -> None:
+    """Raise Conflict when a group would be without 集团管理员 once the grants `ending` end on the day `on`."""
+    kept = {grant.group_id for grant in ending if grant.role is Role.GROUP_ADMIN and grant.group_id is not None}
+    others = select(RoleGrant.group_id).join(Person, Person.id == RoleGrant.person_id)
+    kept -= set(
+        db.session.scalars(
+            others.where(
+                RoleGrant.role == Role.GROUP_ADMIN,
+                RoleGrant.group_id.in_(kept),
+                RoleGrant.id.not_in([grant.id for grant in ending]),
+                RoleGrant.from_day <= on,
+                RoleGrant.to_day.is_(None),
+                Person.left_at.is_(None),
+            )
+        )
+    )
+    if kept:
+        raise Conflict(gettext("这是集团最后一位长期的集团管理员。请先把这个角色授予另一位老师。"))
 
 
 def choose_language(person: Person, language: str) -> None:
@@ -156,11 +206,6 @@ def forget_old_sign_ins() -> None:
     db.session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
     db.session.execute(delete(SignInFailure).where(SignInFailure.made_at <= now() - FAILURES_WITHIN))
     commit()
-
-
-def _must_administer(by: Person, *, group_id: int | None = None, campus_id: int | None = None) -> None:
-    if not may_administer(standing_of(by), group_id=group_id, campus_id=campus_id):
-        raise NotAllowed(gettext("只有管理员能这样做。"))
 
 
 def _campus(new: NewCampus) -> Campus:

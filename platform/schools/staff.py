@@ -1,0 +1,81 @@
+"""The staff of schools: whom somebody sees, whom they look after, and which roles are theirs to give.
+
+People belong to campuses, by their postings. A campus is looked after by its 校区管理员, and by the 集团管理员 unless it keeps its people to
+itself.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_, select
+
+from foundation.clock import today
+from foundation.database import db
+from schools.access import Standing, administered_campuses, campuses_of_my_groups, groups_of_role
+from schools.models import Person, Posting, PostingKind, PrepGroup, Role, RoleGrant
+from schools.roles import MANAGERS, is_whole
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The groups and the campuses that somebody administers, asked for once."""
+
+    group_ids: frozenset[int]
+    campus_ids: frozenset[int]
+
+    def may_grant(
+        self, *, group_id: int | None = None, campus_id: int | None = None, prep_group: PrepGroup | None = None
+    ) -> bool:
+        """Whether roles for the group, campus or prep group are theirs to give and to take back.
+
+        A prep group of some campuses only belongs to those who administer all of these, too.
+        """
+        if prep_group is not None:
+            own = {campus.id for campus in prep_group.campuses} if not prep_group.whole_group else set()
+            return prep_group.group_id in self.group_ids or (bool(own) and own <= self.campus_ids)
+        return group_id in self.group_ids or campus_id in self.campus_ids
+
+    def may_look_after(self, person: Person) -> bool:
+        """Whether somebody's name, number, honours and leaving are theirs to deal with.
+
+        They administer a campus that the person belongs to (for a guest: where they are a guest), and everything that the
+        person manages: nobody reaches above themselves through somebody else.
+        """
+        day = today()
+        lasting = [grant for grant in person.grants if grant.to_day is None or day < grant.to_day]
+        managed = [grant for grant in lasting if grant.role in MANAGERS and is_whole(grant)]
+        if not all(self.may_grant(group_id=grant.group_id, campus_id=grant.campus_id) for grant in managed):
+            return False
+        if person.postings:
+            return bool(campuses_belonged_to(person) & self.campus_ids)
+        return any(self.may_grant(group_id=grant.group_id, campus_id=grant.campus_id) for grant in person.grants)
+
+
+def authority_of(standing: Standing) -> Authority:
+    """What somebody administers."""
+    return Authority(
+        groups_of_role(standing, Role.GROUP_ADMIN), frozenset(db.session.scalars(administered_campuses(standing)))
+    )
+
+
+def campuses_belonged_to(person: Person) -> frozenset[int]:
+    """Where somebody is at home: the campuses of their 本校 postings, present and to come.
+
+    Without one, those of any posting; of somebody who has left, the last ones.
+    """
+    day = today()
+    lasting = [each for each in person.postings if each.to_day is None or day < each.to_day]
+    if not lasting:
+        last = max((each.to_day for each in person.postings if each.to_day), default=day)
+        lasting = [each for each in person.postings if each.to_day == last]
+    home = [each for each in lasting if each.kind is PostingKind.HOME]
+    return frozenset(each.campus_id for each in home or lasting)
+
+
+def colleagues(standing: Standing) -> ColumnElement[bool]:
+    """The people whom somebody sees, as a condition: whoever works or worked at a campus of their groups, and its guests."""
+    campus_ids = db.session.scalars(campuses_of_my_groups(standing)).all()
+    return or_(
+        Person.id.in_(select(Posting.person_id).where(Posting.campus_id.in_(campus_ids))),
+        Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.group_id.in_(standing.group_ids))),
+        Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.campus_id.in_(campus_ids))),
+    )
