@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = "0.1.0"
+LEAST_AUDIT_DAYS = 183
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Settings:
     oidc_name: str = ""
     oidc_staff_number_claim: str = "staff_number"
     recycle_days: int = 90
+    audit_days: int = 400
     upload_megabytes: int = 20
     import_rows: int = 60_000
     import_seconds: int = 60
@@ -49,6 +51,10 @@ class Settings:
     demo: bool = False
 
     def __post_init__(self) -> None:
+        if self.audit_days < LEAST_AUDIT_DAYS:
+            raise ValueError(
+                f"AUDIT_DAYS must be {LEAST_AUDIT_DAYS} or more, not {self.audit_days}: what was done is kept for half a year"
+            )
         if self.two_step not in ("offered", "required"):
             raise ValueError(f"TWO_STEP must be offered or required, not {self.two_step!r}")
         if self.password_kinds not in range(1, 5):

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from foundation.clock import today
 from foundation.database import db
-from schools.access import Standing
-from schools.models import Person, RoleGrant
+from schools.access import Scope, Standing
+from schools.models import Person, Role, RoleGrant
 from schools.roles import MANAGERS
 
 
@@ -28,6 +28,13 @@ def may_manage(standing: Standing) -> bool:
     return any(scope.role in MANAGERS for scope in standing.scopes)
 
 
+def audits(standing: Standing) -> bool:
+    """Whether they read of what was done anywhere; 教务 does not."""
+    wide = {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN, Role.HEAD, Role.EXECUTIVE_HEAD}
+    wholly = {Scope(scope.role, scope.group_id, scope.campus_id) for scope in standing.scopes if scope.role in wide}
+    return bool(wholly & standing.scopes)
+
+
 def has_something_to_manage(person: Person) -> bool:
     """The same for every page's rail, in one small query."""
     held = select(RoleGrant.id).where(
@@ -37,14 +44,30 @@ def has_something_to_manage(person: Person) -> bool:
 
 
 def sections(standing: Standing) -> list[Section]:
-    """The sections for somebody, in the order in which a school moves in."""
+    """The sections for somebody, in the order in which a school moves in; none for 班主任 who only make cards."""
+    if not may_manage(standing):
+        return []
     return [
         _section(gettext("概况"), "manage.home", icon="home"),
+        _section(gettext("人员"), "people.list_people", icon="users"),
         _section(gettext("校区与部门"), "organisation.list_campuses", icon="building"),
+        *_slips(standing),
+        _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
+        _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users"),
+        *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
     ]
 
 
-def _section(name: str, endpoint: str, *, icon: str) -> Section:
+def _slips(standing: Standing) -> list[Section]:
+    """Password slips are for administrators, pupils' cards for 教务 too."""
+    roles = {scope.role for scope in standing.scopes}
+    if roles & {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN}:
+        return [_section(gettext("密码条与卡片"), "slips.choose_people", icon="key")]
+    return [_section(gettext("学生卡片"), "slips.choose_class", icon="key")] if Role.ACADEMIC_OFFICE in roles else []
+
+
+def _section(name: str, endpoint: str, *, icon: str, besides: tuple[str, ...] = ()) -> Section:
+    """`besides`: other packages whose pages belong to the section."""
     blueprint, present = endpoint.split(".")[0], request.endpoint or ""
-    here = present == endpoint if blueprint == "manage" else present.startswith(f"{blueprint}.")
+    here = present == endpoint if blueprint == "manage" else present.split(".")[0] in (blueprint, *besides)
     return Section(name, url_for(endpoint), icon, here)

@@ -38,6 +38,9 @@ _HEADS: Final = (Role.HEAD, Role.EXECUTIVE_HEAD)
 _ARRANGING_GROUPS: Final = (Role.GROUP_ADMIN, Role.ACADEMIC_OFFICE)
 _ARRANGING_CAMPUSES: Final = (Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE)
 
+AUDITING_GROUPS: Final = (Role.GROUP_ADMIN, *_HEADS)
+"""Whoever holds one of these for a whole group reads what was done there."""
+
 VIEWING: Final = "tongke.viewing"
 """Where the request keeps the sign-in whose person sees as somebody else; put there by `schools.signing_in`."""
 
@@ -260,6 +263,11 @@ def overseen_campuses(standing: Standing) -> Select[tuple[int]]:
     return _campuses_with(
         standing, group_roles=(*_ARRANGING_GROUPS, *_HEADS), campus_roles=(*_ARRANGING_CAMPUSES, *_HEADS)
     )
+
+
+def audited_campuses(standing: Standing) -> Select[tuple[int]]:
+    """The campuses (their ids) of which somebody reads what was done there: those who administer them, and their heads."""
+    return _campuses_with(standing, group_roles=AUDITING_GROUPS, campus_roles=(Role.CAMPUS_ADMIN, *_HEADS))
 
 
 def groups_of_role(standing: Standing, *roles: Role) -> frozenset[int]:

@@ -17,7 +17,9 @@ from foundation.database import writing
 from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
+from manage.slips import papers
 from schools import actions as school_actions
+from schools import audit, pupils, viewing
 from web import backup
 from web.health import heartbeat_file
 
@@ -30,6 +32,7 @@ def empty_recycle_bin(settings: Settings) -> None:
 def forget_old_sign_ins(settings: Settings) -> None:
     """Expired sign-ins and refused passwords that no longer count are not kept."""
     school_actions.forget_old_sign_ins()
+    pupils.forget_old_sign_ins()
 
 
 def forget_old_jobs(settings: Settings) -> None:
@@ -37,10 +40,25 @@ def forget_old_jobs(settings: Settings) -> None:
     forget_jobs_that_ended_before(now() - timedelta(days=settings.recycle_days))
 
 
+def forget_old_audit(settings: Settings) -> None:
+    """What was done is kept for `audit_days`."""
+    audit.forget_before(now() - timedelta(days=settings.audit_days))
+
+
+def end_viewing(settings: Settings) -> None:
+    """Nobody sees as somebody else for longer than allowed, also where the page was just closed."""
+    viewing.end_overdue()
+
+
 def back_up(settings: Settings) -> None:
     """One backup a day, where the settings name a folder for it."""
     if settings.backup_dir:
         backup.make_daily(settings, lambda *told: beat(settings))
+
+
+def forget_papers(settings: Settings) -> None:
+    """Password slips and pupils' cards are kept for a day."""
+    papers.destroy_old()
 
 
 def beat(settings: Settings) -> None:
@@ -54,6 +72,9 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     empty_recycle_bin: crontab(minute="7"),
     forget_old_sign_ins: crontab(minute="37"),
     forget_old_jobs: crontab(minute="47"),
+    forget_papers: crontab(minute="27"),
+    forget_old_audit: crontab(minute="57"),
+    end_viewing: crontab(minute="*/5"),
     back_up: crontab(minute="17"),
 }
 

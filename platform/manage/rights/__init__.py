@@ -1,1 +1,1 @@
-"""Who did what, why somebody may see something, and seeing the product as somebody else."""
+"""Rights: why somebody may see something, seeing as somebody else, and what was done."""

@@ -1,0 +1,93 @@
+"""为什么他能看到？Why somebody may read or write a plan, in words: the reasons of `lessons.access` with the facts behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from foundation.clock import SCHOOL_ZONE
+from foundation.database import db
+from lessons.access import Why, rights_sentence, why_edits_plan, why_reads_plan
+from lessons.models import Plan
+from schools.access import Scope, Standing
+from schools.models import Membership, Person, Visibility
+from schools.reasons import Answer, answer, day_said, leading_said, membership_said, postings_said, role_said
+
+
+@dataclass(frozen=True)
+class WhyPlan:
+    """Why somebody reads and writes a plan. `otherwise` says for one who does not read it whom it is for."""
+
+    reading: Answer
+    writing: Answer
+    otherwise: str = ""
+
+
+def why_plan(person: Person, plan: Plan) -> WhyPlan:
+    """The answer for `person` today, or on the nearest day on which it is another."""
+    reading = answer(person, lambda standing: reading_said(standing, plan))
+    if not reading.reasons:
+        return WhyPlan(reading, Answer(()), _otherwise(plan))
+    return WhyPlan(reading, answer(person, lambda standing: writing_said(standing, plan)))
+
+
+def reading_said(standing: Standing, plan: Plan) -> list[str]:
+    """Why they may read the plan, a sentence for each reason."""
+    return _said(why_reads_plan(standing, plan), standing, plan)
+
+
+def writing_said(standing: Standing, plan: Plan) -> list[str]:
+    """Why they may change its text."""
+    return _said(why_edits_plan(standing, plan), standing, plan)
+
+
+def _said(reasons: Sequence[object], standing: Standing, plan: Plan) -> list[str]:
+    if Why.LEAD in reasons:  # says more than that they belong to it
+        reasons = [reason for reason in reasons if reason is not Why.MEMBER]
+    sentences = [sentence for reason in reasons for sentence in _sentences(reason, standing, plan)]
+    return list(dict.fromkeys(sentences))
+
+
+def _sentences(reason: object, standing: Standing, plan: Plan) -> list[str]:
+    if isinstance(reason, Scope):
+        return role_said(standing, reason)
+    match reason:
+        case Why.OWNER:
+            return [gettext("是这份教案的作者")]
+        case Why.WRITER:
+            return _invitation(standing, plan)
+        case Why.PUBLIC:
+            return [gettext("这份教案是公开的，所有人都能看")]
+        case Why.CAMPUS:
+            return postings_said(standing, frozenset({plan.campus_id}))
+        case Why.GROUP:
+            return _in_group(standing, plan)
+    prep_group_id = plan.prep_group_id
+    if prep_group_id is None:
+        raise ValueError(f"{reason} is no reason for a plan without a prep group")
+    return leading_said(standing, prep_group_id) if reason is Why.LEAD else [membership_said(standing, prep_group_id)]
+
+
+def _invitation(standing: Standing, plan: Plan) -> list[str]:
+    return [
+        gettext("作者请来一起写（%(day)s起）", day=day_said(writer.made_at.astimezone(SCHOOL_ZONE).date()))
+        for writer in plan.writers
+        if writer.person_id == standing.person_id
+    ]
+
+
+def _in_group(standing: Standing, plan: Plan) -> list[str]:
+    members = select(Membership.campus_id).where(
+        Membership.group_id == plan.group_id,
+        Membership.campus_id.in_(standing.campus_ids),
+        Membership.holding_on(standing.day),
+    )
+    postings = postings_said(standing, frozenset(db.session.scalars(members)))
+    return [gettext("%(posting)s，是%(group)s的校区", posting=posting, group=plan.group.name) for posting in postings]
+
+
+def _otherwise(plan: Plan) -> str:
+    if plan.removed_at is None and plan.visibility is Visibility.PERSONAL:
+        return gettext("这是一份个人教案，只有作者和作者请来一起写的人能看")
+    return rights_sentence(plan)
