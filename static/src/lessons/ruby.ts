@@ -83,12 +83,11 @@ export function editRuby(editor: Editor, position?: number): void {
 
 /** How a reading looks and is opened in an editor. */
 export function rubyView({ node, editor, getPos }: NodeViewRendererProps) {
-  const dom = document.createElement("ruby");
-  dom.contentEditable = "false";
-  dom.title = _("点一下修改拼音");
-  const reading = document.createElement("rt");
-  reading.textContent = String(node.attrs["text"]);
-  dom.append(String(node.attrs["base"]), reading);
+  const dom = element(
+    "span",
+    { class: "ruby-box", contenteditable: "false", title: _("点一下修改拼音") },
+    element("ruby", {}, String(node.attrs["base"]), element("rt", {}, String(node.attrs["text"]))),
+  );
   dom.addEventListener("click", () => {
     if (editor.isEditable) editRuby(editor, getPos());
   });

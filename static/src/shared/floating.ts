@@ -26,6 +26,8 @@ let closeOpen: (() => void) | null = null;
  */
 export function float(panel: HTMLElement, anchor: Element, closed: () => void = () => undefined): () => void {
   closeOpen?.();
+  // A button of the toolbar leaves the cursor in the text, and that is where it goes back to.
+  const before = document.activeElement === document.body ? anchor : document.activeElement;
   panel.classList.add("floating");
   document.body.append(panel);
   place(panel, anchor);
@@ -36,7 +38,7 @@ export function float(panel: HTMLElement, anchor: Element, closed: () => void = 
     closeOpen = null;
     const focused = panel.contains(document.activeElement);
     panel.remove();
-    if (focused && anchor instanceof HTMLElement) anchor.focus();
+    if (focused && before instanceof HTMLElement) before.focus();
     closed();
   };
   closeOpen = close;
