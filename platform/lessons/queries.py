@@ -120,6 +120,19 @@ def days_left(plan: Plan, recycle_days: int) -> int:
     return max(0, -((now() - removed_at - timedelta(days=recycle_days)) // timedelta(days=1)))
 
 
+def licence_of(plan: Plan) -> str | None:
+    """Under which words a plan stays with the group that its campus has left; None while it has not."""
+    if not access.has_left(plan):
+        return None
+    note = db.session.scalar(
+        select(Membership.licence_note)
+        .where(Membership.group_id == plan.group_id, Membership.campus_id == plan.campus_id)
+        .order_by(Membership.to_day.desc())
+        .limit(1)
+    )
+    return note or ""
+
+
 def original_of(plan: Plan) -> PlanOriginal | None:
     """The file the plan was imported from, if it was."""
     return db.session.get(PlanOriginal, plan.id)

@@ -174,6 +174,7 @@ def show_plan(code: str) -> ResponseReturnValue:
         topic_path=queries.path_of(plan),
         original=queries.original_of(plan) if standing.person_id else None,
         rights=access.rights_sentence(plan),
+        licence=queries.licence_of(plan),
         may_edit=access.may_edit_plan(standing, plan),
         may_share=access.may_share_plan(standing, plan),
         next_states=actions.NEXT_STATES[plan.state],

@@ -53,7 +53,7 @@ def sections(standing: Standing) -> list[Section]:
         _section(gettext("校区与部门"), "organisation.list_campuses", icon="building"),
         *_slips(standing),
         _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
-        _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users"),
+        _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users-group"),
         *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
     ]
 

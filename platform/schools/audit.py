@@ -22,11 +22,11 @@ ACTIONS: Final = {
     "posting_ended": lazy_gettext("结束派驻"),
     "grant_made": lazy_gettext("授予角色"),
     "grant_ended": lazy_gettext("收回角色"),
-    "person_made": lazy_gettext("新增人员"),
+    "person_made": lazy_gettext("新增一人"),
     "person_changed": lazy_gettext("更正人员"),
-    "person_left": lazy_gettext("办理离岗"),
-    "person_back": lazy_gettext("恢复在岗"),
-    "title_given": lazy_gettext("登记荣誉"),
+    "person_left": lazy_gettext("离岗"),
+    "person_back": lazy_gettext("重新到岗"),
+    "title_given": lazy_gettext("添加荣誉"),
     "title_removed": lazy_gettext("删除荣誉"),
     "handed_over": lazy_gettext("交接工作"),
     "plan_shared": lazy_gettext("更改教案可见范围"),
@@ -74,6 +74,11 @@ ACTIONS: Final = {
     "pick_ended": lazy_gettext("移出备课组"),
     "imported": lazy_gettext("导入名单"),
     "roster_exported": lazy_gettext("导出名单"),
+    "leaving_terms": lazy_gettext("更改退出约定"),
+    "campus_exported": lazy_gettext("导出学校数据"),
+    "campus_leaves": lazy_gettext("学校退出集团"),
+    "campus_stays": lazy_gettext("取消退出集团"),
+    "settings_changed": lazy_gettext("更改集团设置"),
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
 
