@@ -31,6 +31,7 @@ from manage.organisation import views as organisation_views
 from manage.people import views as people_views
 from manage.rights import views as rights_views
 from manage.settings import views as setting_views
+from manage.slips import views as slip_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
@@ -60,6 +61,7 @@ PAGES = (
     rights_views,
     setting_views,
     leaving_views,
+    slip_views,
 )
 
 PAGE_THREADS = 16

@@ -151,6 +151,7 @@ def _account_page(faults: object = None) -> str:
         postings=queries.postings_of(standing),
         roles=queries.roles_of(standing),
         prep_groups=prep_groups,
+        homeroom_classes=queries.homeroom_classes_of(standing),
         sizes=queries.sizes_of_prep_groups(group.id for group in prep_groups),
         posting_kinds=POSTING_KIND_NAMES,
         role_names=ROLE_NAMES,

@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import current_app
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from foundation.clock import today
 from foundation.database import db
 from schools.access import Standing, taking_part
-from schools.models import Campus, Division, Group, MemberKind, Membership, Posting, PrepGroup, Role, RoleGrant, Subject
+from schools.models import (
+    Campus,
+    Division,
+    Group,
+    MemberKind,
+    Membership,
+    Posting,
+    PrepGroup,
+    Role,
+    RoleGrant,
+    SchoolClass,
+    Subject,
+)
 
 
 def any_group() -> bool:
@@ -107,6 +119,19 @@ def sizes_of_prep_groups(prep_group_ids: Iterable[int]) -> dict[int, int]:
         .group_by(members.c.prep_group_id)
     )
     return dict.fromkeys(wanted, 0) | dict(counted.tuples().all())
+
+
+def homeroom_classes_of(standing: Standing) -> Sequence[SchoolClass]:
+    """The classes whose 班主任 somebody is, at campuses where they are posted."""
+    return db.session.scalars(
+        select(SchoolClass)
+        .where(
+            SchoolClass.homeroom_teacher_id == standing.person_id,
+            SchoolClass.campus_id.in_(standing.campus_ids),
+            or_(SchoolClass.left_on.is_(None), SchoolClass.left_on > standing.day),
+        )
+        .order_by(SchoolClass.grade, SchoolClass.number, SchoolClass.id)
+    ).all()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from schools.signing_in import current_person
 from web.queries import places_of
 
 MANAGED = frozenset(
-    {"manage", "people", "organisation", "classes", "curriculum", "importing", "rights", "settings", "leaving"}
+    {"manage", "people", "organisation", "classes", "curriculum", "importing", "rights", "settings", "leaving", "slips"}
 )
 """The blueprints whose pages belong to Manage."""
 
