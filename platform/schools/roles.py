@@ -109,13 +109,18 @@ class Reach:
 
 
 def meaning_of(role: Role, *, narrowed: bool = False) -> str:
-    """What a role allows, without where."""
-    return str((_NARROWED_MEANINGS if narrowed and role in _NARROWED_MEANINGS else _MEANINGS)[role])
+    """What a role allows, without where, as the beginning of a sentence."""
+    meaning = _meaning(role, narrowed=narrowed)
+    return meaning[:1].upper() + meaning[1:]
 
 
 def sentence_of(role: Role, reach: Reach) -> str:
     """What a role allows where it was given: 在罗溪中心小学的语文学科：可看所有非个人教案。"""
-    return gettext("在%(where)s：%(what)s。", where=reach.words, what=meaning_of(role, narrowed=reach.narrowed))
+    return gettext("在%(where)s：%(what)s。", where=reach.words, what=_meaning(role, narrowed=reach.narrowed))
+
+
+def _meaning(role: Role, *, narrowed: bool) -> str:
+    return str((_NARROWED_MEANINGS if narrowed and role in _NARROWED_MEANINGS else _MEANINGS)[role])
 
 
 def is_whole(grant: RoleGrant) -> bool:

@@ -1,1 +1,1 @@
-"""People: the list, a person's card, postings, honours and roles."""
+"""People: the list of the staff, a person's card, postings, honours, roles, and handing over."""
