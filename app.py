@@ -27,8 +27,10 @@ from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
 from manage.leaving import views as leaving_views
+from manage.moving import views as moving_views
 from manage.organisation import views as organisation_views
 from manage.people import views as people_views
+from manage.prep_groups import views as prep_group_views
 from manage.rights import views as rights_views
 from manage.settings import views as setting_views
 from manage.slips import views as slip_views
@@ -57,6 +59,8 @@ PAGES = (
     people_views,
     organisation_views,
     class_views,
+    moving_views,
+    prep_group_views,
     importing_views,
     rights_views,
     setting_views,

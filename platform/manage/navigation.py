@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from foundation.clock import today
 from foundation.database import db
-from schools.access import Scope, Standing
+from schools.access import Scope, Standing, campuses_of_role, groups_of_role
 from schools.models import Person, Role, RoleGrant
 from schools.roles import MANAGERS
 
@@ -54,6 +54,7 @@ def sections(standing: Standing) -> list[Section]:
         *_slips(standing),
         _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
         _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users-group"),
+        *_importing(standing),
         *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
     ]
 
@@ -64,6 +65,15 @@ def _slips(standing: Standing) -> list[Section]:
     if roles & {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN}:
         return [_section(gettext("密码条与卡片"), "slips.choose_people", icon="key")]
     return [_section(gettext("学生卡片"), "slips.choose_class", icon="key")] if Role.ACADEMIC_OFFICE in roles else []
+
+
+def _importing(standing: Standing) -> list[Section]:
+    """For those whose files may change something: in groups only, as a roster is that of a group."""
+    roles = (Role.GROUP_ADMIN, Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE)
+    at_campus = campuses_of_role(standing, *roles) and standing.group_ids
+    if groups_of_role(standing, *roles) or at_campus:
+        return [_section(gettext("导入"), "importing.new_import", icon="file-import")]
+    return []
 
 
 def _section(name: str, endpoint: str, *, icon: str, besides: tuple[str, ...] = ()) -> Section:

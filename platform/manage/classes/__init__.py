@@ -1,1 +1,1 @@
-"""Classes with their pupils, prep groups, and moving up a school year."""
+"""Classes with their pupils and teachers."""

@@ -100,7 +100,7 @@ class RoomForm:
             name=sent.line("room_name", 40, missing=gettext("请填写教室名称。")),
             kind=sent.one_of("room_kind", RoomKind),
             seats=sent.number("seats", range(1, 5001)),
-            cameras=sent.number("cameras", range(0, 21)) or 0,
+            cameras=sent.number("cameras", range(21)) or 0,
         )
         sent.check()
         return read

@@ -24,7 +24,7 @@ from manage.organisation.forms import (
     place_sent,
 )
 from schools.access import Standing, may_administer
-from schools.models import Campus, Division, Group, OrgUnit, RoomKind, Stage
+from schools.models import Campus, Division, Group, OrgUnit, Stage
 from schools.names import GRADES_OF_STAGE, MEMBER_KIND_NAMES, ROOM_KIND_NAMES, STAGE_NAMES, grade_name
 from schools.signing_in import the_person
 

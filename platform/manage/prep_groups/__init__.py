@@ -1,0 +1,1 @@
+"""Prep groups: who is in them by teaching, who by hand, who leads them."""
