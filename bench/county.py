@@ -196,7 +196,7 @@ def _entries(group_id: int, size: Size, draw: random.Random) -> Iterator[dict[st
     step = timedelta(days=400) / max(1, size.audit)
     names = [_name(draw) for _ in range(3000)]
     for number in range(size.audit):
-        campus_id = draw.randrange(2, size.campuses + 1) if number % 10_000 else 1
+        campus_id = 1 if number % 10_000 == 1 else draw.randrange(2, size.campuses + 1)
         yield {
             "made_at": began + number * step,
             "person_id": None,

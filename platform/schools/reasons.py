@@ -194,7 +194,7 @@ def _turns(person_id: int, day: date) -> tuple[list[date], list[date]]:
             )
         )
     )
-    spans = [row.tuple() for query in held for row in db.session.execute(query)]
+    spans = [span for query in held for span in db.session.execute(query).tuples()]
     ended = {to_day - timedelta(days=1) for _, to_day in spans if to_day is not None and to_day <= day}
     to_come = {from_day for from_day, _ in spans if from_day > day}
     return sorted(ended, reverse=True)[:MOST_TURNS], sorted(to_come)[:MOST_TURNS]

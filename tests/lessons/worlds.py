@@ -51,7 +51,13 @@ def make_world(random: Random, people: int = 6, plans: int = 12) -> World:
     staff = [Person(name=f"教师{n}", staff_number=str(n)) for n in range(people)]
     _keep([*subjects, *groups, *campuses, *staff])
     _keep(
-        Membership(group_id=group.id, campus_id=campus.id, keeps_shared=random.random() < 0.5, **_days(random))
+        Membership(
+            group_id=group.id,
+            campus_id=campus.id,
+            keeps_shared=random.random() < 0.5,
+            group_manages=random.random() < 0.7,
+            **_days(random),
+        )
         for group in groups
         for campus in _some(random, campuses)
     )
