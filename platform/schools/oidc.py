@@ -84,7 +84,7 @@ def account_from_provider() -> Account:
     try:
         metadata = _look_up(client)
         token = client.authorize_access_token()
-        claims: dict[str, Any] = token.get("userinfo") or {}
+        claims: dict[str, Any] = token["userinfo"]
     except (requests.RequestException, RuntimeError) as problem:
         raise _unreachable(problem) from problem
     except (AuthlibBaseError, JoseError, ValueError, KeyError) as problem:
@@ -92,8 +92,6 @@ def account_from_provider() -> Account:
         raise NotVouched(
             gettext("%(name)s没有确认您的身份，或者登录中途停得太久。请再试一次。", name=name())
         ) from problem
-    if not claims.get("sub"):
-        raise NotVouched(gettext("%(name)s没有说明您是谁，请联系管理员。", name=name()))
     staff_number = str(claims.get(_settings().oidc_staff_number_claim) or "").strip()
     return Account(f"{metadata['issuer']} {claims['sub']}", staff_number)
 
