@@ -30,7 +30,7 @@ from schools.models import (
 from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, subject_name
 from schools.roles import Reach
 
-MOST_TURNS = 12
+MOST_TURNS = 8
 """How many days on which somebody's standing changed are tried, back and forth, in search of the nearest one with a right."""
 
 Asking = Callable[[Standing], Sequence[str]]
