@@ -30,6 +30,7 @@ from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools import audit
 from schools.access import Standing, standing_of
+from schools.limits import limits_of
 from schools.models import Group, Person, PrepGroup, Subject, Visibility
 
 _CODE_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is mistaken for another on paper
@@ -268,6 +269,7 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     Without a topic the one of the subject whose title is the plan's is taken, if there is just one. Raises Invalid, with a
     sentence that names the file, when it cannot be read.
     """
+    _check_size(name, data, where["group_id"])
     commit()  # lets others write while the file is read, which may take half a minute
     imported = importing.read_plan_file(name, data)
     content = imported.content
@@ -293,6 +295,15 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
         originals.remove([stored_name])
         raise
     return plan
+
+
+def _check_size(name: str, data: bytes, group_id: int) -> None:
+    group = db.session.get(Group, group_id)
+    megabytes = limits_of(group).upload_megabytes if group else 0
+    if group and len(data) > megabytes * 1024 * 1024:
+        raise Invalid(
+            file=gettext("《%(name)s》太大了：这个集团导入的文件不超过 %(count)d MB。", name=name, count=megabytes)
+        )
 
 
 def _topic_titled(subject_id: int, title: str) -> int | None:

@@ -28,6 +28,7 @@ from foundation.errors import Invalid, SignedOut
 from schools import pupils, throttling, viewing
 from schools.access import VIEWING
 from schools.actions import SignedOutEverywhere
+from schools.limits import limits_of_person
 from schools.models import Person, SignIn
 from schools.passwords import fault_of_password, hash_password, is_right, renewed_hash
 from schools.queries import any_group
@@ -144,7 +145,7 @@ def sign_in(person: Person) -> None:
     """Sign `person` in on this browser, with nothing left of what its cookie carried before."""
     token = secrets.token_urlsafe(32)
     former = current_sign_in()
-    fresh = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(), device=_device())
+    fresh = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(person), device=_device())
     request.environ[FOUND] = fresh
     if former:
         viewing.note_end(former)
@@ -340,7 +341,7 @@ def _looked_after(found: SignIn, token: str) -> SignIn | None:
             if locked.token_hash != _hash(token) or now() - locked.renewed_at > RENEW_AFTER:
                 fresh = secrets.token_urlsafe(32)
                 locked.former_hash, locked.token_hash = _hash(token), _hash(fresh)
-                locked.renewed_at, locked.expires_at = now(), _expiry()
+                locked.renewed_at, locked.expires_at = now(), _expiry(locked.person)
                 _carry(fresh)
         db.session.commit()
     return locked
@@ -369,8 +370,8 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _expiry() -> datetime:
-    return now() + current_app.permanent_session_lifetime
+def _expiry(person: Person) -> datetime:
+    return now() + timedelta(days=limits_of_person(person).session_days)
 
 
 def _device() -> str:

@@ -7,7 +7,9 @@ from flask_babel import gettext
 
 from manage.navigation import has_something_to_manage
 from schools.signing_in import current_person
-from web.queries import places_of
+from web.queries import Look, Places, places_of
+
+PLACES = "tongke.places"
 
 MANAGED = frozenset(
     {"manage", "people", "organisation", "classes", "curriculum", "importing", "rights", "settings", "leaving", "slips"}
@@ -51,8 +53,26 @@ def _is_at(beginning: str) -> bool:
 
 def where_i_am() -> str:
     """The groups and the campuses of the person, in words: 罗溪片区 · 丹江路校区."""
+    places = _places()
+    return " · ".join(places.names) if places else ""
+
+
+def look() -> Look | None:
+    """How pages look for the person: as their group has set it."""
+    places = _places()
+    return places.look if places else None
+
+
+def _places() -> Places | None:
+    """Asked once for each page."""
     person = current_person()
-    return " · ".join(places_of(person)) if person else ""
+    if person is None:
+        return None
+    kept = request.environ
+    if PLACES not in kept:
+        kept[PLACES] = places_of(person)
+    found: Places = kept[PLACES]
+    return found
 
 
 def here() -> str:

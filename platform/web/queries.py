@@ -1,8 +1,10 @@
 """What the frame and the page of the day show."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
 from foundation.clock import today
@@ -15,11 +17,29 @@ from schools.models import Campus, Group, Membership, Person, Posting
 AT_MOST = 6
 
 
-def places_of(person: Person) -> list[str]:
-    """Names of the groups and then the campuses where somebody works today, each once."""
+@dataclass(frozen=True)
+class Look:
+    """How the pages of a group look: its name, its colour (#rrggbb, or empty), and the moment of its logo, if it has one."""
+
+    group_id: int
+    name: str
+    accent: str
+    logo_of: int | None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Names of the groups and then the campuses where somebody works, each once, and the look of the first group."""
+
+    names: Sequence[str]
+    look: Look | None
+
+
+def places_of(person: Person) -> Places:
+    """Where somebody works today."""
     day = today()
     rows = db.session.execute(
-        select(Group.name, Campus.short_name)
+        select(Group.id, Group.name, Group.accent, Group.logo_type, Group.changed_at, Campus.short_name)
         .select_from(Posting)
         .join(Campus, Campus.id == Posting.campus_id)
         .outerjoin(Membership, (Membership.campus_id == Campus.id) & Membership.holding_on(day))
@@ -27,8 +47,13 @@ def places_of(person: Person) -> list[str]:
         .where(Posting.person_id == person.id, Posting.holding_on(day))
         .order_by(Posting.from_day, Posting.id, Membership.id)
     ).all()
-    groups = dict.fromkeys(group for group, _ in rows if group)
-    return [*groups, *dict.fromkeys(campus for _, campus in rows)]
+    groups = [row for row in rows if row.id is not None]
+    names = [*dict.fromkeys(row.name for row in groups), *dict.fromkeys(row.short_name for row in rows)]
+    return Places(names, _look(groups[0]) if groups else None)
+
+
+def _look(row: Row[Any]) -> Look:
+    return Look(row.id, row.name, row.accent, int(row.changed_at.timestamp()) if row.logo_type else None)
 
 
 def plans_i_write(standing: Standing) -> Sequence[Plan]:

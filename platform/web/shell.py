@@ -91,6 +91,7 @@ def set_up(app: Flask) -> None:
         languages=LANGUAGES,
         rail=navigation.rail,
         where_i_am=navigation.where_i_am,
+        look=navigation.look,
         here=navigation.here,
         version=VERSION,
         product=lambda: gettext("同课"),

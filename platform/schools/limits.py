@@ -1,0 +1,49 @@
+"""What a group may set otherwise than the settings of the installation: always stricter, never wider."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Final
+
+from flask import current_app
+from sqlalchemy import select
+
+from foundation.config import Settings
+from foundation.database import db
+from schools.access import standing_of
+from schools.models import Group, Person
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`upload_megabytes`: the largest file from which a plan is made. `session_days`: days until one signs in again."""
+
+    upload_megabytes: int
+    session_days: int
+
+
+LEAST: Final = Limits(upload_megabytes=1, session_days=1)
+NAMES: Final = tuple(field.name for field in fields(Limits))
+
+
+def widest() -> Limits:
+    """What the settings of the installation allow."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return Limits(**{name: getattr(settings, name) for name in NAMES})
+
+
+def limits_of(group: Group) -> Limits:
+    """What counts in the group."""
+    return _strictest([group.limits])
+
+
+def limits_of_person(person: Person) -> Limits:
+    """What counts for somebody: the strictest of their groups."""
+    groups = standing_of(person).group_ids
+    return _strictest(db.session.scalars(select(Group.limits).where(Group.id.in_(groups)))) if groups else widest()
+
+
+def _strictest(several: Iterable[Mapping[str, int]]) -> Limits:
+    most = asdict(widest())
+    for limits in several:
+        most = {name: max(getattr(LEAST, name), min(value, limits.get(name, value))) for name, value in most.items()}
+    return Limits(**most)
