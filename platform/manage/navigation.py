@@ -54,8 +54,11 @@ def sections(standing: Standing) -> list[Section]:
         *_slips(standing),
         _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
         _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users-group"),
+        _section(gettext("教材目录"), "curriculum.list_editions", icon="books"),
         *_importing(standing),
         *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
+        _section(gettext("设置"), "settings.show_settings", icon="adjustments"),
+        _section(gettext("退出与交接"), "leaving.list_leavings", icon="door-exit"),
     ]
 
 
