@@ -112,13 +112,15 @@ async function main(): Promise<void> {
   const sheet = new Sheet(plan, fields, config);
   const toolbar = new Toolbar(fields);
   const outline = new Outline(presence);
-  const title = element("h1", {});
+  // Refused before it came, a plan would look as if nothing stood in it: then only its name and the reason are shown.
+  const came = plan.meta.size > 0;
+  const title = element("h1", {}, document.title.replace(/ · [^·]*$/, ""));
   const showTitle = () => {
     title.textContent = plan.title || _("未命名教案");
     document.title = `${title.textContent} · ${_("同课")}`;
   };
   plan.meta.observe(showTitle);
-  showTitle();
+  if (came) showTitle();
   sheet.onChange(() => outline.show(sheet.outline()));
   sync.onChange(() => fields.setEditable(sync.mayWrite));
   listenForKeys(history, toolbar);
@@ -143,6 +145,7 @@ async function main(): Promise<void> {
     outline.dom,
     sheet.dom,
   );
+  for (const part of [outline.opener, outline.dom, sheet.dom]) part.hidden = !came;
   host.removeAttribute("aria-busy");
   outline.show(sheet.outline());
 }
