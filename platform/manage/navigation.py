@@ -57,9 +57,20 @@ def sections(standing: Standing) -> list[Section]:
         _section(gettext("教材目录"), "curriculum.list_editions", icon="books"),
         *_importing(standing),
         *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
-        _section(gettext("设置"), "settings.show_settings", icon="adjustments"),
-        _section(gettext("退出与交接"), "leaving.list_leavings", icon="door-exit"),
+        *_deciding(standing),
     ]
+
+
+def _deciding(standing: Standing) -> list[Section]:
+    """What a group or school decides about itself: 教务 does not."""
+    roles = {scope.role for scope in standing.scopes}
+    if roles & {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN}:
+        settings = [_section(gettext("设置"), "settings.show_settings", icon="adjustments")]
+    else:
+        settings = []
+    if roles & {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN, Role.HEAD, Role.EXECUTIVE_HEAD}:
+        return [*settings, _section(gettext("退出与交接"), "leaving.list_leavings", icon="door-exit")]
+    return settings
 
 
 def _slips(standing: Standing) -> list[Section]:

@@ -1,11 +1,13 @@
 """The first page of Manage, and the page on which long jobs are watched."""
 
-from flask import Blueprint, jsonify, redirect, render_template
+from flask import Blueprint, current_app, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from foundation import allow
+from foundation.backups import last_backup
+from foundation.config import Settings
 from foundation.jobs import Job, JobState, progress_of
-from manage import access, jobs, navigation
+from manage import access, jobs, navigation, queries
 from schools.signing_in import the_person
 
 pages = Blueprint("manage", __name__, template_folder="templates")
@@ -16,7 +18,16 @@ pages = Blueprint("manage", __name__, template_folder="templates")
 def home() -> ResponseReturnValue:
     """What there is to manage."""
     standing = access.managing(the_person())
-    return render_template("manage/home.html", standing=standing)
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template(
+        "manage/home.html",
+        counts=queries.counts_for(standing),
+        ending=queries.ending_soon(standing),
+        days=queries.SOON.days,
+        backup=last_backup(settings),
+        backs_up_daily=bool(settings.backup_dir),
+        reach={section.url for section in navigation.sections(standing)},
+    )
 
 
 @pages.get("/jobs/<code>")
