@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
+from flask_babel import ngettext
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
 
+from curriculum.hanging import hangs_on_topics
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.clock import now, today
 from foundation.database import db
@@ -230,6 +232,13 @@ def plans_by_topic(standing: Standing, topic_ids: Sequence[int]) -> dict[int, in
     plans = readable_plans(standing).where(Plan.topic_id.in_(topic_ids)).with_only_columns(Plan.topic_id).subquery()
     counted = db.session.execute(select(plans.c.topic_id, func.count()).group_by(plans.c.topic_id))
     return {topic_id: count for topic_id, count in counted.tuples() if topic_id is not None}
+
+
+@hangs_on_topics
+def plans_on_topics(topic_ids: Collection[int]) -> str:
+    """How many plans hang on the topics, in words, those in recycle bins too; empty for none."""
+    count = db.session.scalar(select(func.count()).where(Plan.topic_id.in_(topic_ids))) or 0
+    return ngettext("%(num)d 份教案（包括回收站里的）", "%(num)d 份教案（包括回收站里的）", count) if count else ""
 
 
 def places_of(standing: Standing) -> Sequence[tuple[Group, Campus]]:
