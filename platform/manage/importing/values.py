@@ -11,7 +11,8 @@ from schools.names import GRADES_OF_STAGE
 
 _NUMERALS: Final = "零一二三四五六七八九"
 _NUMBER: Final = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
-_DAY: Final = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T].*)?\Z")
+_DAY: Final = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?\Z")
+_TIME: Final = re.compile(r"[ T]\d{1,2}:\d\d.*\Z")
 _DAY_TOGETHER: Final = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 _MONTH: Final = re.compile(r"(\d{4})[-./年](\d{1,2})月?\Z")
 _SERIAL: Final = re.compile(r"\d{5}(?:\.\d+)?\Z")
@@ -83,7 +84,7 @@ def several(text: str) -> list[str]:
 
 def day(text: str) -> date | None:
     """A day as 2025-09-01, 2025.9.1, 2025年9月1日, 20250901, 2025年9月 (its first) or Excel's own number of days."""
-    written = plain(text)
+    written = plain(_TIME.sub("", text))
     if _SERIAL.match(written):
         return _SERIALS_BEGIN + timedelta(days=int(float(written)))
     found = _DAY.match(written) or _DAY_TOGETHER.match(written) or _MONTH.match(written)
