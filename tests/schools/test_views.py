@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 from foundation.database import db
 from lessons.access import rights_sentence
 from lessons.models import Plan
+from schools import actions, signing_in
 from schools.access import standing_of
 from schools.models import Campus, Group, MemberKind, Membership, Person, PrepGroup, Role, Subject
 from tests.databases import on_both_databases
-from tests.factories import PASSWORD, make_group
+from tests.factories import PASSWORD, make_campus, make_group, make_person
 
 GROUP = {"name": "罗溪片区", "kind": "area", "lesson_minutes": "45"}
 CAMPUSES: dict[str, Any] = {"campus": ["丹江路校区", "西湖校区", ""], "core": "1", "rural": ["0"]}
@@ -165,3 +166,25 @@ def test_the_first_plan_says_who_sees_it(app: Flask, client: FlaskClient) -> Non
     db.session.commit()
     with app.test_request_context():
         assert rights_sentence(plan) == "可见：备课组 1 人和主管领导；可改：备课组 1 人"
+
+
+@on_both_databases
+def test_of_two_who_set_up_at_once_the_second_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = step(app.test_client(), 3, **ALL)
+    assert first.status_code == 303
+    for module in (actions, signing_in):
+        monkeypatch.setattr(module, "any_group", lambda: False)
+    visitor = app.test_client()
+    second = step(visitor, 3, **{**ALL, "name": "第二个集团", "staff_number": "2002"})
+    assert (second.status_code, second.location) == (303, "/sign-in")
+    assert "集团已经建立好了，请直接登录。" in visitor.get("/sign-in").text
+    assert db.session.scalar(select(func.count()).select_from(Group)) == 1
+
+
+def test_who_forgot_a_password_is_told_whom_to_ask_and_no_names(client: FlaskClient) -> None:
+    campus = make_campus(name="丹江路校区")
+    make_person(campus, "管理员甲", roles=[Role.CAMPUS_ADMIN])
+    make_campus(name="没有管理员的校区")
+    page = client.get("/sign-in/forgotten").text
+    assert re.search("丹江路校区.*找校区管理员.*没有管理员的校区.*找集团管理员", page, re.DOTALL)
+    assert "管理员甲" not in page
