@@ -6,7 +6,7 @@ itself.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from foundation.clock import today
 from foundation.database import db
@@ -71,11 +71,33 @@ def campuses_belonged_to(person: Person) -> frozenset[int]:
     return frozenset(each.campus_id for each in home or lasting)
 
 
+@dataclass(frozen=True)
+class Circle:
+    """The groups and campuses whose people somebody sees."""
+
+    group_ids: frozenset[int]
+    campus_ids: frozenset[int]
+
+    def posted(self) -> Select[tuple[int]]:
+        """Who (by id) was ever posted there."""
+        return select(Posting.person_id).where(Posting.campus_id.in_(self.campus_ids))
+
+    def trusted(self) -> Select[tuple[int]]:
+        """Who (by id) ever had a role for one of its groups or campuses."""
+        return select(RoleGrant.person_id).where(
+            or_(RoleGrant.group_id.in_(self.group_ids), RoleGrant.campus_id.in_(self.campus_ids))
+        )
+
+    def people(self) -> ColumnElement[bool]:
+        """Its people as a condition: whoever works or worked there, and its guests."""
+        return or_(Person.id.in_(self.posted()), Person.id.in_(self.trusted()))
+
+
+def circle_of(standing: Standing) -> Circle:
+    """Whose people somebody sees: those of all campuses of their groups."""
+    return Circle(standing.group_ids, frozenset(db.session.scalars(campuses_of_my_groups(standing))))
+
+
 def colleagues(standing: Standing) -> ColumnElement[bool]:
-    """The people whom somebody sees, as a condition: whoever works or worked at a campus of their groups, and its guests."""
-    campus_ids = db.session.scalars(campuses_of_my_groups(standing)).all()
-    return or_(
-        Person.id.in_(select(Posting.person_id).where(Posting.campus_id.in_(campus_ids))),
-        Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.group_id.in_(standing.group_ids))),
-        Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.campus_id.in_(campus_ids))),
-    )
+    """The people whom somebody sees, as a condition."""
+    return circle_of(standing).people()

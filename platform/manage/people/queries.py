@@ -4,19 +4,19 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice, product
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import joinedload, raiseload, selectinload
+from sqlalchemy.orm import joinedload, load_only, raiseload, selectinload
 
 from foundation.clock import now, today
 from foundation.database import db
 from lessons.access import readable_plans
 from lessons.models import Plan
 from manage.people.forms import PeopleFilter, State
-from schools.access import Standing, arranged_campuses, campuses_of_my_groups, standings_of
+from schools.access import Standing, arranged_campuses, standings_of
 from schools.models import (
     Campus,
     Division,
@@ -26,6 +26,7 @@ from schools.models import (
     OrgUnitMember,
     Person,
     Posting,
+    PostingKind,
     PrepGroup,
     PrepGroupPick,
     Role,
@@ -38,7 +39,7 @@ from schools.models import (
 )
 from schools.queries import prep_groups_of
 from schools.roles import PRESETS, Reach
-from schools.staff import Authority, colleagues
+from schools.staff import Authority, Circle, colleagues
 
 LEAVING_WITHIN = timedelta(days=90)
 HOLDERS_SHOWN = 12
@@ -53,7 +54,6 @@ class HeldGrant:
 
     grant: RoleGrant
     reach: Reach
-    prep_group: PrepGroup | None
 
     @property
     def role(self) -> Role:
@@ -62,19 +62,22 @@ class HeldGrant:
 
 
 @dataclass(frozen=True)
+class Workplace:
+    """Where somebody in the list works: the campus' short name, how, and until when."""
+
+    campus: str
+    kind: PostingKind
+    to_day: date | None
+
+
+@dataclass(frozen=True)
 class PersonRow:
     """Somebody in the list: present postings and roles, and what they teach."""
 
     person: Person
-    postings: Sequence[Posting]
+    workplaces: Sequence[Workplace]
     subjects: Sequence[Subject]
     grants: Sequence[HeldGrant]
-
-    @property
-    def last_day(self) -> date | None:
-        """The day from which no posting counts any more; None when one is open or there is none."""
-        ends = [posting.to_day for posting in self.postings]
-        return max((day for day in ends if day), default=None) if all(ends) else None
 
 
 @dataclass(frozen=True)
@@ -87,23 +90,23 @@ class PeoplePage:
     pages: int
 
 
-def people_of(standing: Standing, wanted: PeopleFilter, page_size: int) -> PeoplePage:
-    """The people whom somebody sees and whom the filter wants, by the sound of their names.
+def people_of(circle: Circle, wanted: PeopleFilter, page_size: int, day: date) -> PeoplePage:
+    """The people of the circle whom the filter wants, by the sound of their names.
 
-    Names that begin with what was typed come first. A page beyond the last shows the last.
+    Names that begin with what was typed come first. A page beyond the last shows the first.
     """
-    chosen = _narrowed(select(Person).where(colleagues(standing)), wanted, standing.day)
-    spellings = [] if not wanted.words else spellings_of(wanted.words)
-    count = db.session.scalar(select(func.count()).select_from(chosen.with_only_columns(Person.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
-    people = db.session.scalars(
-        chosen.options(raiseload("*"))
-        .order_by(*_first(spellings), Person.pinyin, Person.name, Person.id)
+    found = db.session.execute(
+        select(Person, func.count().over())
+        .options(load_only(Person.name, Person.staff_number), raiseload("*"))
+        .where(*_wanted(wanted, circle, day))
+        .order_by(*_first(spellings_of(wanted.words)), Person.pinyin, Person.name, Person.id)
         .limit(page_size)
-        .offset((page - 1) * page_size)
+        .offset((wanted.page - 1) * page_size)
     ).all()
-    return PeoplePage(_rows(people, standing.day), count, page, pages)
+    if not found and wanted.page > 1:
+        return people_of(circle, replace(wanted, page=1), page_size, day)
+    count = found[0][1] if found else 0
+    return PeoplePage(_rows([row[0] for row in found], day), count, wanted.page, max(1, -(-count // page_size)))
 
 
 def spellings_of(words: str) -> list[str]:
@@ -119,46 +122,44 @@ def spellings_of(words: str) -> list[str]:
     return ["".join(choice) for choice in islice(product(*choices), _MOST_SPELLINGS)]
 
 
-def _narrowed(people: Select[tuple[Person]], wanted: PeopleFilter, day: date) -> Select[tuple[Person]]:
-    postings = select(Posting.person_id)
+def _wanted(wanted: PeopleFilter, circle: Circle, day: date) -> Iterable[ColumnElement[bool]]:
+    posted = circle.posted()
     if wanted.campus is not None:
-        postings = postings.where(Posting.campus_id == wanted.campus)
-        people = people.where(Person.id.in_(postings))
-    people = people.where(*_in_state(wanted.state, postings, day))
+        posted = posted.where(Posting.campus_id == wanted.campus)
+        yield Person.id.in_(posted)
+    yield from _in_state(wanted.state, circle, posted, day)
     if wanted.subject is not None:
         taught = select(TeachingAssignment.person_id).where(
             TeachingAssignment.subject_id == wanted.subject, TeachingAssignment.holding_on(day)
         )
-        led = select(RoleGrant.person_id).where(RoleGrant.subject_id == wanted.subject, RoleGrant.holding_on(day))
-        people = people.where(or_(Person.id.in_(taught), Person.id.in_(led)))
+        led = circle.trusted().where(RoleGrant.subject_id == wanted.subject, RoleGrant.holding_on(day))
+        yield or_(Person.id.in_(taught), Person.id.in_(led))
     if wanted.role is not None:
         held = select(RoleGrant.person_id).where(RoleGrant.role == wanted.role, RoleGrant.holding_on(day))
-        people = people.where(Person.id.in_(held))
+        yield Person.id.in_(held)
     if wanted.words:
-        people = people.where(_named(wanted.words))
-    return people
+        yield _named(wanted.words)
 
 
-def _in_state(state: State, postings: Select[tuple[int]], day: date) -> Iterable[ColumnElement[bool]]:
-    """`postings` are those that count: all, or those at the campus that was chosen."""
+def _in_state(state: State, circle: Circle, posted: Select[tuple[int]], day: date) -> Iterable[ColumnElement[bool]]:
+    """`posted` are those whose posting counts: at any campus of the circle, or at the one that was chosen."""
     here = or_(Person.left_at.is_(None), Person.left_at > now())
-    posted = Person.id.in_(postings.where(Posting.holding_on(day)))
-    trusted = Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.holding_on(day)))
-    staying = Person.id.in_(
-        postings.where(or_(Posting.to_day.is_(None), Posting.to_day > day + LEAVING_WITHIN), Posting.from_day <= day)
-    )
-    coming = Person.id.in_(postings.where(Posting.from_day > day))
+    working = Person.id.in_(posted.where(Posting.holding_on(day)))
+    trusted = Person.id.in_(circle.trusted().where(RoleGrant.holding_on(day)))
+    coming = Person.id.in_(posted.where(Posting.from_day > day))
     match state:
         case State.PRESENT:
-            return (here, or_(posted, trusted))
+            return (here, or_(working, trusted))
         case State.LEAVING:
-            return (here, posted, ~staying)
+            later = or_(Posting.to_day.is_(None), Posting.to_day > day + LEAVING_WITHIN)
+            staying = Person.id.in_(posted.where(Posting.from_day <= day, later))
+            return (here, working, ~staying)
         case State.COMING:
-            return (here, ~posted, coming)
+            return (here, ~working, coming)
         case State.GONE:
-            return (or_(~here, and_(~posted, ~trusted, ~coming)),)
+            return (circle.people(), or_(~here, and_(~working, ~trusted, ~coming)))
         case State.ALL:
-            return ()
+            return (circle.people(),)
 
 
 def _named(words: str) -> ColumnElement[bool]:
@@ -186,49 +187,57 @@ def _first(spellings: Sequence[str]) -> Iterable[ColumnElement[int]]:
 
 def _rows(people: Sequence[Person], day: date) -> list[PersonRow]:
     ids = [person.id for person in people]
-    postings: dict[int, list[Posting]] = defaultdict(list)
-    for posting in db.session.scalars(
-        select(Posting)
-        .options(joinedload(Posting.campus), raiseload("*"))
+    workplaces: dict[int, list[Workplace]] = defaultdict(list)
+    posted = (
+        select(Posting.person_id, Campus.short_name, Posting.kind, Posting.to_day)
+        .join(Campus, Campus.id == Posting.campus_id)
         .where(Posting.person_id.in_(ids), Posting.holding_on(day))
         .order_by(Posting.share_percent.desc(), Posting.id)
-    ):
-        postings[posting.person_id].append(posting)
-    subjects: dict[int, list[Subject]] = defaultdict(list)
-    taught = (
+    )
+    for person_id, campus, kind, to_day in db.session.execute(posted).tuples():
+        workplaces[person_id].append(Workplace(campus, kind, to_day))
+    taught: dict[int, list[Subject]] = defaultdict(list)
+    lessons = (
         select(TeachingAssignment.person_id, Subject)
         .join(Subject, Subject.id == TeachingAssignment.subject_id)
         .where(TeachingAssignment.person_id.in_(ids), TeachingAssignment.holding_on(day))
         .distinct()
         .order_by(Subject.rank, Subject.id)
     )
-    for person_id, subject in db.session.execute(taught).tuples():
-        subjects[person_id].append(subject)
+    for person_id, subject in db.session.execute(lessons).tuples():
+        taught[person_id].append(subject)
     grants = grants_of(ids, day)
-    return [PersonRow(person, postings[person.id], subjects[person.id], grants.get(person.id, ())) for person in people]
+    return [PersonRow(person, workplaces[person.id], taught[person.id], grants.get(person.id, ())) for person in people]
 
 
 def grants_of(person_ids: Collection[int], day: date | None = None) -> Mapping[int, Sequence[HeldGrant]]:
     """The roles of people by person, those that count on `day` or all; 教师 is left out, it says nothing about rights."""
     wanted = (
-        select(
-            RoleGrant, func.coalesce(Campus.short_name, Group.name, PrepGroup.name), Division.name, Subject, PrepGroup
-        )
+        select(RoleGrant, func.coalesce(Campus.short_name, Group.name, PrepGroup.name), Division.name, Subject)
         .outerjoin(Group, Group.id == RoleGrant.group_id)
         .outerjoin(Campus, Campus.id == RoleGrant.campus_id)
         .outerjoin(Division, Division.id == RoleGrant.division_id)
         .outerjoin(Subject, Subject.id == RoleGrant.subject_id)
         .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
-        .options(raiseload(RoleGrant.person), selectinload(PrepGroup.campuses))
+        .options(raiseload(RoleGrant.person))
         .where(RoleGrant.person_id.in_(person_ids), RoleGrant.role != Role.TEACHER)
         .order_by(RoleGrant.from_day, RoleGrant.id)
     )
     if day is not None:
         wanted = wanted.where(RoleGrant.holding_on(day))
     grants: dict[int, list[HeldGrant]] = defaultdict(list)
-    for grant, place, division, subject, prep_group in db.session.execute(wanted).tuples():
-        grants[grant.person_id].append(HeldGrant(grant, Reach(place, division, subject, grant.grade), prep_group))
+    for grant, place, division, subject in db.session.execute(wanted).tuples():
+        grants[grant.person_id].append(HeldGrant(grant, Reach(place, division, subject, grant.grade)))
     return grants
+
+
+def prep_groups_in(grants: Iterable[HeldGrant]) -> Mapping[int | None, PrepGroup]:
+    """The prep groups that roles were given for, with their campuses, by id."""
+    ids = [held.grant.prep_group_id for held in grants if held.grant.prep_group_id]
+    if not ids:
+        return {}
+    wanted = select(PrepGroup).options(selectinload(PrepGroup.campuses)).where(PrepGroup.id.in_(ids))
+    return {prep_group.id: prep_group for prep_group in db.session.scalars(wanted)}
 
 
 @dataclass(frozen=True)
@@ -252,6 +261,7 @@ class Card:
     titles: Sequence[Title]
     grants: Sequence[HeldGrant]
     past_grants: Sequence[HeldGrant]
+    granted_prep_groups: Mapping[int | None, PrepGroup]
     prep_groups: Sequence[PrepGroup]
     led_prep_group_ids: frozenset[int]
 
@@ -272,14 +282,16 @@ def card_of(person: Person) -> Card:
     standing = standings_of([person.id])[person.id]
     postings = sorted(person.postings, key=lambda posting: (posting.from_day, posting.id))
     grants = grants_of([person.id]).get(person.id, ())
+    lasting = [each for each in grants if _lasts(each.grant.to_day, day)]
     return Card(
         postings=[each for each in postings if _lasts(each.to_day, day)],
         past_postings=[each for each in postings if not _lasts(each.to_day, day)],
         lessons=[each for each in lessons_of(person, day) if each.assignment.holds_on(day)],
         homerooms=homerooms_of(person),
         titles=titles_of(person),
-        grants=[each for each in grants if _lasts(each.grant.to_day, day)],
+        grants=lasting,
         past_grants=[each for each in grants if not _lasts(each.grant.to_day, day)],
+        granted_prep_groups=prep_groups_in(lasting),
         prep_groups=prep_groups_of(standing),
         led_prep_group_ids=standing.led_prep_group_ids,
     )
@@ -359,10 +371,10 @@ def campuses_administered(authority: Authority) -> Sequence[Campus]:
     return db.session.scalars(wanted.order_by(Campus.name, Campus.id)).all()
 
 
-def campuses_seen(standing: Standing) -> Sequence[Campus]:
-    """The campuses whose people somebody sees, by name."""
-    wanted = select(Campus).where(Campus.id.in_(campuses_of_my_groups(standing)))
-    return db.session.scalars(wanted.order_by(Campus.name, Campus.id)).all()
+def campuses_seen(circle: Circle) -> Sequence[tuple[int, str]]:
+    """The campuses of the circle, by name: id and name of each."""
+    wanted = select(Campus.id, Campus.name).where(Campus.id.in_(circle.campus_ids))
+    return db.session.execute(wanted.order_by(Campus.name, Campus.id)).tuples().all()
 
 
 def reach_of(
@@ -462,6 +474,7 @@ def hand_over_of(standing: Standing, authority: Authority, person: Person) -> Ha
     led = [each for each in grants if each.role is Role.PREP_LEAD]
     picks = select(PrepGroupPick, PrepGroup).join(PrepGroup, PrepGroup.id == PrepGroupPick.prep_group_id)
     units = select(OrgUnitMember, OrgUnit).join(OrgUnit, OrgUnit.id == OrgUnitMember.org_unit_id)
+    prep_groups = prep_groups_in(led)
     personal, shared = _plans_counted(person)
     return HandOver(
         led=led,
@@ -481,7 +494,9 @@ def hand_over_of(standing: Standing, authority: Authority, person: Person) -> Ha
         personal_plans=personal,
         shared_plans=shared,
         readable_plans=_plans_shown(standing, person),
-        may_pass_grants=frozenset(each.grant.id for each in led if authority.may_grant(prep_group=each.prep_group)),
+        may_pass_grants=frozenset(
+            each.grant.id for each in led if authority.may_grant(prep_group=prep_groups[each.grant.prep_group_id])
+        ),
         may_pass_campuses=frozenset(db.session.scalars(arranged_campuses(standing))),
     )
 

@@ -33,7 +33,7 @@ from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, grade_name, subject_na
 from schools.queries import subjects
 from schools.roles import GUESTS, PRESETS, PlaceKind, meaning_of, sentence_of
 from schools.signing_in import the_person
-from schools.staff import Authority, authority_of, campuses_belonged_to
+from schools.staff import Authority, authority_of, campuses_belonged_to, circle_of
 
 pages = Blueprint("people", __name__)
 
@@ -74,11 +74,12 @@ def list_people() -> ResponseReturnValue:
     standing = managing(the_person())
     wanted = PeopleFilter.read(request.args)
     settings: Settings = current_app.config["SETTINGS"]
+    circle = circle_of(standing)
     return render_template(
         "manage/list_people.html",
         wanted=wanted,
-        found=queries.people_of(standing, wanted, settings.page_size),
-        campuses=queries.campuses_seen(standing),
+        found=queries.people_of(circle, wanted, settings.page_size, standing.day),
+        campuses=queries.campuses_seen(circle),
         subjects=subjects(),
         states=STATE_NAMES,
         roles=list(PRESETS),
