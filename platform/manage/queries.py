@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from curriculum.models import TextbookVolume
@@ -131,7 +131,7 @@ def ending_soon(standing: Standing) -> Sequence[Ending]:
     return sorted(found, key=lambda ending: ending.day)[:AT_MOST]
 
 
-def _present(campuses: Select[tuple[int]]) -> tuple[object, ...]:
+def _present(campuses: Select[tuple[int]]) -> tuple[ColumnElement[bool], ...]:
     return SchoolClass.campus_id.in_(campuses), SchoolClass.left_on.is_(None)
 
 
