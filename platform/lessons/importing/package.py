@@ -47,7 +47,7 @@ class Package:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
-            raise Unreadable(Fault.DAMAGED, "zip") from problem
+            raise Unreadable(Fault.DAMAGED) from problem
         names = self._zip.namelist()
         if len(names) > MAX_MEMBERS:
             raise Unreadable(Fault.TOO_MUCH_INSIDE, str(len(names)))
@@ -65,7 +65,7 @@ class Package:
         except DefusedXmlException as problem:
             raise Unreadable(Fault.ENTITIES, member) from problem
         except (ParseError, ValueError, LookupError) as problem:
-            raise Unreadable(Fault.DAMAGED, member) from problem
+            raise Unreadable(Fault.DAMAGED) from problem
         return root
 
     def document(self) -> tuple[str, Element]:
@@ -99,7 +99,7 @@ class Package:
             with self._zip.open(member) as stream:
                 content = stream.read(self._largest + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as problem:
-            raise Unreadable(Fault.DAMAGED, member) from problem
+            raise Unreadable(Fault.DAMAGED) from problem
         except RuntimeError as problem:  # what zipfile says of a member with a password
             raise Unreadable(Fault.ENCRYPTED) from problem
         if len(content) > self._largest:

@@ -44,9 +44,7 @@ def refusal(name: str, unreadable: Unreadable) -> Invalid:
         Fault.TOO_MUCH_INSIDE: gettext("“%(name)s”解开后大得不正常（%(where)s），没有读取。", name=name, where=where),
         Fault.OLD_WORD: gettext("“%(name)s”是旧版 Word 文件，请在 Word 或 WPS 里另存为 .docx 再导入。", name=name),
         Fault.ENCRYPTED: gettext("“%(name)s”有打开密码，请去掉密码再导入。", name=name),
-        Fault.DAMAGED: gettext(
-            "“%(name)s”已损坏（%(where)s），请在 Word 或 WPS 里打开并另存一份再导入。", name=name, where=where
-        ),
+        Fault.DAMAGED: gettext("“%(name)s”已损坏，请在 Word 或 WPS 里打开并另存一份再导入。", name=name),
         Fault.NOT_WORD: gettext("“%(name)s”里没有 Word 文档的正文，可能只是改了扩展名。", name=name),
         Fault.ENTITIES: gettext(
             "“%(name)s”里有指向别处的内容（%(where)s），为安全起见没有读取。", name=name, where=where

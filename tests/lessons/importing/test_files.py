@@ -21,6 +21,7 @@ from lessons.text.schema import SECTIONS, STEP_FIELDS
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 READABLE = [
+    "2.做一个颜值测试器.docx",
     "edge_external_image_link.docx",
     "edge_macro.docm",
     "equations_omml.docx",
@@ -147,6 +148,15 @@ def test_the_notes_say_what_went_where() -> None:
     assert "“课时教学目标”放进了“教学目标·核心素养”。" in notes
     assert "教学过程分成了 3 个环节。" in notes
     assert "这些栏目在文件里是空的：课外作业、课后体会。" in notes
+
+
+def test_code_written_as_paragraphs_stays_one_block_of_code() -> None:
+    plan = sample("2.做一个颜值测试器.docx").content
+    assert plan.title == "2. 做一个颜值测试器"
+    (code,) = [block for block in plan.sections["other"] if block.name == "codeBlock"]
+    lines = plain_text([code]).splitlines()
+    assert lines[0] == "#!/usr/bin/env python3"
+    assert "    data = {\"face_field\":\"age,beauty,expression,faceshape,gender,glasses,landmark,race,qualities\"," in lines
 
 
 def test_a_blank_form_has_no_title() -> None:
