@@ -156,7 +156,7 @@ def test_code_written_as_paragraphs_stays_one_block_of_code() -> None:
     (code,) = [block for block in plan.sections["other"] if block.name == "codeBlock"]
     lines = plain_text([code]).splitlines()
     assert lines[0] == "#!/usr/bin/env python3"
-    assert "    data = {\"face_field\":\"age,beauty,expression,faceshape,gender,glasses,landmark,race,qualities\"," in lines
+    assert '    data = {"face_field":"age,beauty,expression,faceshape,gender,glasses,landmark,race,qualities",' in lines
 
 
 def test_a_blank_form_has_no_title() -> None:
