@@ -27,7 +27,6 @@ from lessons.forms import (
 from lessons.models import Plan
 from lessons.text.markdown import plan_to_markdown
 from lessons.text.schema import SCHEMA_NUMBER
-from schools import audit
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.models import Group
@@ -163,7 +162,6 @@ def show_plan(code: str) -> ResponseReturnValue:
     """The reading view."""
     standing = standing_of(current_person())
     plan = access.plan_for_reading(standing, code)
-    audit.opened(plan.title)
     text = reading.reading_of(plan)
     return render_template(
         "lessons/show_plan.html",
@@ -240,7 +238,6 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
 def print_plan(code: str) -> ResponseReturnValue:
     """The plan as the school's A4 form, with two or four columns of steps."""
     plan = access.plan_for_reading(current_person(), code)
-    audit.opened(plan.title)
     text = reading.reading_of(plan)
     return render_template(
         "lessons/print_plan.html",

@@ -6,7 +6,7 @@ An entry is part of the unit of work that it tells of: what was rolled back was 
 from datetime import datetime
 from typing import Any, Final
 
-from flask import g, has_request_context, request
+from flask import has_request_context, request
 from flask_babel import lazy_gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -45,29 +45,29 @@ ACTIONS: Final = {
     "recovery_code_used": lazy_gettext("用恢复码登录"),
     "account_linked": lazy_gettext("关联外部账号"),
     "account_unlinked": lazy_gettext("取消关联外部账号"),
-    "campus_added": lazy_gettext("加入校区"),
-    "campus_changed": lazy_gettext("更改校区资料"),
+    "campus_added": lazy_gettext("校区加入集团"),
+    "campus_changed": lazy_gettext("改校区资料"),
     "membership_changed": lazy_gettext("更改成员关系"),
     "data_kept": lazy_gettext("更改数据由谁管理"),
-    "division_made": lazy_gettext("新建级部"),
+    "division_made": lazy_gettext("建立级部"),
     "division_changed": lazy_gettext("更改级部"),
     "division_deleted": lazy_gettext("删除级部"),
-    "unit_made": lazy_gettext("新建部门"),
+    "unit_made": lazy_gettext("建立部门"),
     "unit_changed": lazy_gettext("更改部门"),
     "unit_deleted": lazy_gettext("删除部门"),
     "unit_joined": lazy_gettext("加入部门"),
     "unit_left": lazy_gettext("离开部门"),
-    "class_made": lazy_gettext("新建班级"),
+    "class_made": lazy_gettext("建立班级"),
     "class_changed": lazy_gettext("更改班级"),
     "class_deleted": lazy_gettext("删除班级"),
-    "classes_moved_up": lazy_gettext("升级"),
-    "pupils_added": lazy_gettext("加入学生"),
+    "classes_moved_up": lazy_gettext("全校升级"),
+    "pupils_added": lazy_gettext("学生入班"),
     "pupil_changed": lazy_gettext("更正学生"),
     "pupil_moved": lazy_gettext("学生转班"),
     "pupil_left": lazy_gettext("学生离校"),
-    "assignment_made": lazy_gettext("安排任课"),
+    "assignment_made": lazy_gettext("开始任课"),
     "assignment_ended": lazy_gettext("结束任课"),
-    "prep_group_made": lazy_gettext("新建备课组"),
+    "prep_group_made": lazy_gettext("建立备课组"),
     "prep_group_changed": lazy_gettext("更改备课组"),
     "prep_group_deleted": lazy_gettext("删除备课组"),
     "pick_made": lazy_gettext("点名加入备课组"),
@@ -81,8 +81,6 @@ ACTIONS: Final = {
     "settings_changed": lazy_gettext("更改集团设置"),
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
-
-OPENED: Final = "opened_by_name"
 
 
 def record(
@@ -120,11 +118,6 @@ def record_at_once(
     with writing(), Session(db.engine) as own:
         own.add(entry)
         own.commit()
-
-
-def opened(name: str) -> None:
-    """Say what this page shows: an administrator who sees as somebody else leaves this name in the entry, not the address."""
-    setattr(g, OPENED, name)
 
 
 def forget_before(moment: datetime, chunk: int = 5000) -> int:

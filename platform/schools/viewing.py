@@ -5,10 +5,12 @@ is written down; personal plans stay closed (`Standing.looked_through`).
 """
 
 import math
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Final
 
-from flask import Response, g, request
+from flask import Response, request
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, select
 
@@ -28,6 +30,7 @@ from schools.actions import SignedOutEverywhere
 from schools.models import Person, Role, SignIn
 
 LASTS: Final = timedelta(minutes=30)
+_TITLE: Final = re.compile("<title>(.*?)</title>", re.DOTALL)
 
 
 def may_view_as(viewer: Standing, other: Standing) -> bool:
@@ -133,12 +136,18 @@ def note_what_was_opened(answer: Response) -> Response:
             sign_in.person,
             "view_as_opened",
             "page",
-            name=g.get(audit.OPENED, request.path),
+            name=_title(answer) or request.path,
             campus_id=campus_id,
             group_id=group_id,
             viewed=viewed.name,
         )
     return answer
+
+
+def _title(answer: Response) -> str:
+    """What a page is called; nothing for files."""
+    found = None if answer.is_streamed else _TITLE.search(answer.get_data(as_text=True))
+    return unescape(found[1]).rpartition(" · ")[0] if found else ""
 
 
 def _place(standing: Standing) -> tuple[int | None, int | None]:

@@ -24,6 +24,7 @@ from foundation.errors import Conflict
 from lessons.actions import Where, add_plan
 from lessons.models import PlanState, PlanUpdate, PlanWriter
 from lessons.text.markdown import markdown_to_plan
+from schools import audit
 from schools.models import (
     Campus,
     Division,
@@ -32,6 +33,8 @@ from schools.models import (
     GroupKind,
     MemberKind,
     Membership,
+    OrgUnit,
+    OrgUnitMember,
     Person,
     Posting,
     PostingKind,
@@ -40,6 +43,8 @@ from schools.models import (
     Pupil,
     Role,
     RoleGrant,
+    Room,
+    RoomKind,
     SchoolClass,
     Stage,
     Subject,
@@ -155,6 +160,8 @@ class _Demo:
         db.session.flush()
         for person in people:
             self._post(person)
+        self._make_rooms(structure["room"])
+        self._make_units(structure["unit"])
         self._make_classes(structure["class"])
         db.session.flush()
         for person in people:
@@ -164,6 +171,7 @@ class _Demo:
         db.session.flush()
         for plan in _read("plans.toml")["plan"]:
             self._make_plan(plan)
+        self._write_down_roles()
 
     def accounts(self) -> Iterable[DemoAccount]:
         """The people whose entry says what they show."""
@@ -244,6 +252,22 @@ class _Demo:
         db.session.add_all(Title(person_id=person.id, name=name, from_day=since) for name in table.get("titles", ()))
         db.session.add_all(self._grant(person, role, since) for role in table.get("roles", ()))
 
+    def _write_down_roles(self) -> None:
+        """As if the administrator of the group had given them."""
+        grants = db.session.scalars(db.select(RoleGrant).where(RoleGrant.role != Role.TEACHER)).all()
+        administrator = next(grant.person for grant in grants if grant.role is Role.GROUP_ADMIN)
+        for grant in grants:
+            audit.record(
+                administrator,
+                "grant_made",
+                "person",
+                grant.person,
+                campus_id=grant.campus_id,
+                group_id=self.group.id,
+                role=grant.role.value,
+                from_day=grant.from_day.isoformat(),
+            )
+
     def _grant(self, person: Person, table: Table, since: date) -> RoleGrant:
         campus = self.campuses[table["campus"]] if "campus" in table else None
         return RoleGrant(
@@ -255,6 +279,43 @@ class _Demo:
             subject_id=self.subjects[table["subject"]].id if "subject" in table else None,
             from_day=since,
         )
+
+    def _make_rooms(self, tables: Iterable[Table]) -> None:
+        for table in tables:
+            db.session.add(
+                Room(
+                    campus_id=self.campuses[table["campus"]].id,
+                    name=table["name"],
+                    kind=RoomKind(table["kind"]),
+                    seats=table["seats"],
+                    cameras=table["cameras"],
+                )
+            )
+
+    def _make_units(self, tables: Iterable[Table]) -> None:
+        """Departments and committees; those that others lie below come first."""
+        made: dict[str, OrgUnit] = {}
+        for table in tables:
+            campus = self.campuses.get(table.get("campus", ""))
+            unit = made[table["name"]] = OrgUnit(
+                group_id=None if campus else self.group.id,
+                campus_id=campus.id if campus else None,
+                parent_id=made[table["below"]].id if "below" in table else None,
+                name=table["name"],
+                kind=table["kind"],
+                duties=table["duties"],
+            )
+            db.session.add(unit)
+            db.session.flush()
+            db.session.add_all(
+                OrgUnitMember(
+                    org_unit_id=unit.id,
+                    person_id=self.people[member["person"]].id,
+                    duty=member["duty"],
+                    from_day=self.year_began,
+                )
+                for member in table.get("members", ())
+            )
 
     def _make_classes(self, tables: Iterable[Table]) -> None:
         names = _PupilNames(_read("pupils.toml"))

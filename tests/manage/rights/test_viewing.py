@@ -64,7 +64,7 @@ def test_an_administrator_sees_the_pages_of_a_teacher(admin: Person, campus: Cam
         ("高主任", "view_as_began", "林晓雯"),
         ("高主任", "view_as_ended", "林晓雯"),
     ]
-    assert [each[2] for each in actions() if each[1] == "view_as_opened"] == ["/plans", "富饶的西沙群岛", "/", "/"]
+    assert [each[2] for each in actions() if each[1] == "view_as_opened"] == ["教案", "富饶的西沙群岛", "今天", "今天"]
 
 
 def test_nothing_is_changed_while_seeing_as_somebody_else(
