@@ -13,7 +13,7 @@ SOURCES := $(shell find static/src static/css platform -type f \( -name '*.ts' -
            $(shell grep --recursive --files-with-matches --extended-regexp --include='*.py' '(icon|picture)[^a-z ]' platform)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run demo test check format migrate
+.PHONY: help setup build run demo migrate backup test check format
 
 help:  ## list the targets
 	@echo "Tongke 同课. Make targets:"
@@ -31,6 +31,9 @@ demo: setup build  ## the same with a sample group of schools in a throw-away da
 
 migrate: setup  ## bring the database to this version
 	@$(PY) app.py migrate
+
+backup: setup  ## back everything up into FILE, also while people work: make backup FILE=/backups/today.zip
+	@$(PY) -m flask --app app backup create "$(FILE)"
 
 test: .venv/.ready-dev build  ## run every test; ARGS="tests/web -x" for some
 	@scripts/test.sh $(ARGS)
