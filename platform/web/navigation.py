@@ -12,7 +12,20 @@ from web.queries import Look, Places, places_of
 PLACES = "tongke.places"
 
 MANAGED = frozenset(
-    {"manage", "people", "organisation", "classes", "curriculum", "importing", "rights", "settings", "leaving", "slips"}
+    {
+        "manage",
+        "people",
+        "organisation",
+        "classes",
+        "moving",
+        "prep_groups",
+        "curriculum",
+        "importing",
+        "rights",
+        "settings",
+        "leaving",
+        "slips",
+    }
 )
 """The blueprints whose pages belong to Manage."""
 
