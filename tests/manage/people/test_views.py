@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from foundation.clock import today
 from foundation.database import db
+from manage.people.forms import State
 from schools.access import standing_of
 from schools.models import (
     AuditEntry,
@@ -25,6 +26,7 @@ from schools.models import (
     TeachingAssignment,
     Visibility,
 )
+from tests.databases import on_both_databases
 from tests.factories import (
     grant,
     make_assignment,
@@ -137,6 +139,21 @@ def test_the_list_is_narrowed_by_campus_subject_role_and_state(
     for query, people in found.items():
         page = client.get(f"/manage/people?{query}")
         assert set(_names(page.text)) == {person.name for person in people}, query
+
+
+@on_both_databases
+def test_every_filter_and_page_answers_on_both_databases(
+    campus: Campus, group_admin: Person, signed_in: SignedIn
+) -> None:
+    leaver = make_person(campus, "吕梦洁", roles=[Role.HEAD, Role.ACADEMIC_OFFICE])
+    make_assignment(leaver, make_class(campus), make_subject())
+    make_plan(leaver, visibility=Visibility.CAMPUS)
+    client, card = signed_in(group_admin), f"/manage/people/{leaver.id}"
+    for state in State:
+        query = {"state": state.value, "campus": campus.id, "subject": 1, "role": "head", "words": "lmj"}
+        assert client.get("/manage/people", query_string=query).status_code == 200
+    for address in ("/manage/people", "/manage/roles", card, f"{card}/hand-over", f"{card}/roles/new?role=head"):
+        assert client.get(address).status_code == 200
 
 
 def test_a_list_of_two_hundred_costs_no_more_queries_than_one_of_few(
