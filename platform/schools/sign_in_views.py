@@ -193,8 +193,9 @@ def _go_on(arrival: Arrival, onward: str | None = None) -> ResponseReturnValue:
     if step:
         return _step_page(step, arrival, onward=onward)
     person = arrival.person
+    reminded = not second_step.is_on(person) and second_step.is_offered_to(person)
     signing_in.sign_in(person)
-    if not second_step.is_on(person) and second_step.is_offered_to(person):
+    if reminded:
         flash(gettext("您管理着其他人的账号，建议在“我的账号”里开启两步登录，密码泄露了也不怕。"))
     form = kept.carried_form()
     if form:

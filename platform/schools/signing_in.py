@@ -112,7 +112,7 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     """The person who signs in with `login` (name or staff number) and `password` from `address`.
 
     Raises Invalid with the same sentence for an unknown person and a wrong password, and TooMany after too many of
-    either for this account or from this address.
+    either for this account or from this address. What failed before is forgiven once they are signed in.
     """
     login = " ".join(login.split())
     account, place = throttling.key("account", login.casefold()), throttling.address_key(address)
@@ -136,8 +136,8 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     person = db.session.get_one(Person, right[0].id)
     if fresh_hash and person.password_hash == right[0].password_hash:
         person.password_hash = fresh_hash
+        commit()
     throttling.forgive(account)
-    commit()
     return person
 
 
