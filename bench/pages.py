@@ -2,15 +2,19 @@
 
 Each request runs through the whole application (sign-in, rights, SQL, templates) in one thread, without a network, on a
 SQLite file. Every request is of another person or plan, so that nothing is in a cache that would not be in a school.
+With `--peer` Wagtail is asked the same way right after, in an environment of its own that is thrown away (needs pip's index).
 """
 
 import argparse
+import json
 import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+import venv
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,8 +33,10 @@ from foundation.config import Settings
 from foundation.database import db, writing
 from lessons.coediting.mirror import mirror
 from lessons.models import Plan, PlanState, PlanUpdate
+from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from lessons.text.markdown import markdown_to_plan
+from lessons.text.markup import blocks_to_html
 from schools import signing_in
 from schools.models import (
     Campus,
@@ -49,6 +55,7 @@ from schools.models import (
     Visibility,
 )
 
+PEER = "wagtail==8.0.1"
 SINCE = date(2024, 9, 1)
 GRADES = range(1, 7)
 
@@ -94,10 +101,7 @@ def fill(plans: int, people: int) -> None:
     for prep_group in prep_groups:
         lead = draw.choice(staff)
         lead.grants.append(RoleGrant(role=Role.PREP_LEAD, prep_group_id=prep_group.id, from_day=SINCE))
-    texts = [
-        file.read_text(encoding="utf-8") for file in sorted((ROOT / "platform/web/demo_content/plans").glob("*.md"))
-    ]
-    documents = [build_plan(markdown_to_plan(words)) for words in texts]
+    documents = [build_plan(content) for content in demo_plans()]
     updates = [document.get_update() for document in documents]
     for number in range(plans):
         topic, owner, which = draw.choice(topics), staff[number % people], number % len(documents)
@@ -119,6 +123,12 @@ def fill(plans: int, people: int) -> None:
         db.session.add(PlanUpdate(plan_id=plan.id, data=updates[which], person_id=owner.id))
         mirror(plan.id, documents[which], plan.made_at)
     db.session.commit()
+
+
+def demo_plans() -> list[PlanContent]:
+    """The plans of the demo."""
+    files = sorted((ROOT / "platform/web/demo_content/plans").glob("*.md"))
+    return [markdown_to_plan(file.read_text(encoding="utf-8")) for file in files]
 
 
 def _textbook(subject: Subject) -> list[LessonTopic]:
@@ -160,12 +170,29 @@ def median(requests: int, ask: Callable[[int], tuple[FlaskClient, str]]) -> tupl
     return statistics.median(computed[3:]), statistics.median(waited[3:])  # the first ones compile templates and SQL
 
 
+def ask_peer(plans: int, people: int, requests: int) -> None:
+    """The same of Wagtail, with the same texts, in an environment made for it."""
+    texts = []
+    for content in demo_plans():
+        steps = [blocks for step in content.steps for blocks in (step.teacher, step.pupils, step.intent)]
+        html = "\n".join(blocks_to_html(blocks) for blocks in [*content.sections.values(), *steps])
+        texts.append(html.replace("<br>", "<br/>").replace("<hr>", "<hr/>"))  # its editor insists
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = f"{folder}/bin/python"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True, stderr=subprocess.DEVNULL)
+        sizes = ["--plans", str(plans), "--people", str(people), "--requests", str(requests)]
+        measure = str(ROOT / "bench/wagtail_peer/measure.py")
+        subprocess.run([python, measure, *sizes], input=json.dumps(texts), text=True, check=True)
+
+
 def main() -> None:
     """Fill a database, ask for every page, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", type=int, default=2000)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--requests", type=int, default=60)
+    parser.add_argument("--peer", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(data_dir=Path(folder), secret_key="bench"))
@@ -200,6 +227,8 @@ def main() -> None:
         for name, path in pages.items():
             computed, waited = median(given.requests, lambda n, path=path: (browsers[n], path.format(code=codes[n])))
             print(f"| {name} | {computed:.1f} | {waited:.1f} |", flush=True)
+    if given.peer:
+        ask_peer(given.plans, given.people, given.requests)
 
 
 if __name__ == "__main__":
