@@ -117,7 +117,12 @@ def apply(asked_for: Job, tell: Tell) -> dict[str, Any]:
     if found is None:
         raise NotFound
     plan = _begun(person_id, asked, found)
+    db.session.rollback()  # others may write while every row is looked at
     look_at(plan, found.rows, tell)
+    present = _begun(person_id, asked, found)
+    if present.world.digest.digest() != plan.world.digest.digest():
+        plan = present
+        look_at(plan, found.rows, tell)
     if plan.fingerprint() != looked.outcome["fingerprint"]:
         dry_runs.keep_fates(folder, plan)
         looked.outcome = {**_outcome(plan, found), "anew": True}

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ class DryRun:
 
 def keep_rows(folder: Path, found: Found) -> None:
     """Keep what the file holds, so that it is read once only."""
-    _write(folder / _ROWS, {"rows": [asdict(row) for row in found.rows], "notes": found.notes})
+    _write(folder / _ROWS, {"rows": [vars(row) for row in found.rows], "notes": found.notes})
 
 
 def kept_rows(folder: Path) -> Found | None:
@@ -53,8 +53,8 @@ def kept_rows(folder: Path) -> Found | None:
 def keep_fates(folder: Path, plan: Plan) -> None:
     """Keep the fate of every row, and what is asked."""
     kept = {
-        "outcomes": [asdict(outcome) for outcome in plan.outcomes],
-        "questions": [asdict(question) for question in plan.questions.values()],
+        "outcomes": [vars(outcome) for outcome in plan.outcomes],
+        "questions": [vars(question) for question in plan.questions.values()],
     }
     _write(folder / _FATES, kept)
 

@@ -12,7 +12,6 @@ from foundation.errors import Invalid, NotFound
 from foundation.jobs import Job, JobState, folder_of
 from manage import access as manage_access
 from manage.importing import access, actions, dry_runs, oneroster, queries
-from manage.importing.plan import Fate
 from manage.importing.template import template
 from schools.signing_in import the_person
 
@@ -45,7 +44,6 @@ def _page(refusal: Invalid | None = None) -> str:
         past=queries.past_imports(reaches, request.args.get("page", 1, int), _settings().page_size),
         settings=_settings(),
         error=refusal.message if refusal else "",
-        Fate=Fate,
     )
 
 
@@ -95,8 +93,6 @@ def show_import(code: str) -> ResponseReturnValue:
         outcomes=dry_runs.shown(outcomes, page, size),
         page=page,
         last_page=last,
-        answers=looked.asked.get("answers", {}),
-        Fate=Fate,
     )
 
 

@@ -1,7 +1,7 @@
 """What stands in the database already, as far as an import can touch it: read in few queries, then looked up in memory."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -31,16 +31,17 @@ from schools.models import (
     Title,
 )
 
-_CHUNK: Final = 5000
-"""So many ids are asked for in one query."""
-
 
 class World:
-    """The records of a group and its campuses by what files call them."""
+    """The records of a group and its campuses by what files call them.
+
+    Two worlds with the same `digest` were read from the same data, by somebody with the same rights.
+    """
 
     def __init__(self, reach: Reach, day: date) -> None:
         self.reach = reach
         self.day = day
+        self.digest = hashlib.sha256(repr((sorted(reach.campus_ids), reach)).encode())
         self.campuses: dict[int, Record] = {}
         self.campuses_by_name: defaultdict[str, list[Record]] = defaultdict(list)
         self.membership_of: dict[Record, Record] = {}
@@ -164,8 +165,9 @@ def _read(
     table = model.__table__
     columns = [column for column in table.columns if column.name not in _LEFT_OUT]
     records = {}
-    for row in db.session.execute(select(*columns).where(*where)).mappings():
+    for row in db.session.execute(select(*columns).where(*where).order_by(*table.primary_key)).mappings():
         values = dict(row)
+        world.digest.update(repr(values).encode())
         for column, known in references.items():
             values[column] = known.get(values[column])
         record = Record(model, values, id=values.pop("id", None))
@@ -242,20 +244,13 @@ def _read_prep_groups(world: World, subjects: dict[int, Record], people: dict[in
 
 def _read_sourced(world: World, known: dict[type[Base], dict[int, Record]]) -> None:
     """The names that an outside system has for our records; only those of records that were read."""
-    for row in db.session.execute(select(SourcedId.kind, SourcedId.record_id, SourcedId.sourced_id)):
+    for row in db.session.execute(
+        select(SourcedId.kind, SourcedId.record_id, SourcedId.sourced_id).order_by(SourcedId.id)
+    ):
+        world.digest.update(repr(tuple(row)).encode())
         record = known.get(_SOURCED[row.kind], {}).get(row.record_id) if row.kind in _SOURCED else None
         if record is not None:
             world.sourced[row.kind, row.sourced_id] = record
 
 
 _SOURCED: Final[dict[str, type[Base]]] = {"campus": Campus, "person": Person, "class": SchoolClass, "pupil": Pupil}
-
-
-def first(records: Iterable[Record]) -> Record | None:
-    """The first of `records`, if there is one."""
-    return next(iter(records), None)
-
-
-def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    """`ids` in parts that one query can take."""
-    return (ids[place : place + _CHUNK] for place in range(0, len(ids), _CHUNK))

@@ -47,6 +47,7 @@ class Pupils:
             self._refuse_doubles(those)
             self._match(school_class, [line for line in those if not line.refused])
         self._elsewhere = self._by_campus_and_name()
+        self._seats = self._by_seat()
         for line in lines:
             self._look_at(line)
 
@@ -116,6 +117,15 @@ class Pupils:
                     found[school_class["campus_id"], enrolment["pupil_id"]["name"]].append(enrolment)
         return found
 
+    def _by_seat(self) -> dict[tuple[Record, int | None], list[Record]]:
+        """Who sits where before the import."""
+        found: defaultdict[tuple[Record, int | None], list[Record]] = defaultdict(list)
+        for school_class, enrolments in self.plan.world.enrolments.items():
+            for enrolment in enrolments:
+                if enrolment["seat"] is not None:
+                    found[school_class, enrolment["seat"]].append(enrolment)
+        return found
+
     def _look_at(self, line: _Line) -> None:
         with self.plan.step(line.row) as step:
             step.campus, step.label = line.campus, line.name
@@ -159,10 +169,9 @@ class Pupils:
         return gettext("现在%(class_name)s %(seat)s 号", class_name=words, seat=enrolment["seat"])
 
     def _refuse_taken_seat(self, line: _Line, school_class: Record) -> None:
-        for enrolment in self.plan.world.enrolments[school_class]:
-            if line.seat is not None and enrolment["seat"] == line.seat and enrolment is not line.present:
-                if enrolment in self.taken:  # moves to another seat by a row of its own
-                    continue
+        """Who has a row of their own moves to another seat by it; nobody else gives theirs up."""
+        for enrolment in self._seats.get((school_class, line.seat), ()):
+            if enrolment is not line.present and enrolment not in self.taken:
                 raise refuse_cell(
                     line.row, "seat", gettext("已经是“%(name)s”的座号。", name=enrolment["pupil_id"]["name"])
                 )

@@ -1,5 +1,6 @@
 """教师: people, their postings, the roles they hold at the campus, their honours."""
 
+from collections import defaultdict
 from typing import Any, Final
 
 from flask_babel import gettext
@@ -41,7 +42,7 @@ class Staff:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.rows_of: dict[tuple[str, str, Record], int] = {}
+        self.rows_of: defaultdict[tuple[str, Record], dict[str, int]] = defaultdict(dict)
         self.numbers: dict[str, tuple[str, int]] = {}
 
     def look_at(self, row: Row) -> None:
@@ -57,7 +58,7 @@ class Staff:
             self._posting(step, person, campus)
             self._roles(step, person, campus)
             self._titles(step, person)
-            self.rows_of[name, number, campus] = row.number
+            self.rows_of[name, campus][number] = row.number
             if number:
                 self.numbers.setdefault(number, (name, row.number))
 
@@ -67,13 +68,12 @@ class Staff:
             raise refuse_cell(
                 row, "number", gettext("在第 %(row)s 行是“%(name)s”的工号。", row=former[1], name=former[0])
             )
-        same = self.rows_of.get((name, number, campus))
-        if same is not None and number:
-            raise Refused(gettext("和第 %(row)s 行是同一个人、同一个校区，没有再导入。", row=same))
-        without = self.rows_of.get((name, "", campus))
-        alike = [line for (other, _, place), line in self.rows_of.items() if (other, place) == (name, campus)]
-        if without is not None or (alike and not number):
-            raise Refused(gettext("第 %(row)s 行也是“%(name)s”，请给两人都填上工号。", row=alike[0], name=name))
+        alike = self.rows_of.get((name, campus), {})
+        if number and number in alike:
+            raise Refused(gettext("和第 %(row)s 行是同一个人、同一个校区，没有再导入。", row=alike[number]))
+        if alike and (not number or "" in alike):
+            row_of_other = next(iter(alike.values()))
+            raise Refused(gettext("第 %(row)s 行也是“%(name)s”，请给两人都填上工号。", row=row_of_other, name=name))
 
     def _person(self, step: Step, name: str, number: str, campus: Record) -> Record:
         world = self.plan.world
