@@ -126,7 +126,7 @@ def restore_backup(file: Path) -> None:
         made = kept.made_at.astimezone(SCHOOL_ZONE).strftime("%Y-%m-%d %H:%M")
         click.echo(gettext("已恢复到 %(made)s 时的样子，可以启动了。", made=made))
         click.echo(
-            gettext("如果没有放回原来的密钥，大家需要重新登录，开启了两步验证的管理员要用恢复码登录后重新设置。")
+            gettext("如果没有放回原来的密钥，大家需要重新登录，开启了两步登录的管理员要用恢复码登录后重新设置。")
         )
 
 
