@@ -158,26 +158,35 @@ class Wanting:
 
 def wanting_in(standing: Standing, group: Group) -> Sequence[Wanting]:
     """What is taught today at the group's campuses without a prep group of the whole group, by stage, grade and subject."""
-    covered = select(PrepGroup.id).where(
-        PrepGroup.group_id == group.id,
-        PrepGroup.whole_group,
-        PrepGroup.subject_id == TeachingAssignment.subject_id,
-        PrepGroup.stage == SchoolClass.stage,
-        or_(PrepGroup.grade.is_(None), PrepGroup.grade == SchoolClass.grade),
-    )
-    rows = db.session.execute(
-        select(Subject, SchoolClass.stage, SchoolClass.grade, func.count(TeachingAssignment.person_id.distinct()))
-        .join(TeachingAssignment, TeachingAssignment.subject_id == Subject.id)
+    taught = (
+        select(
+            TeachingAssignment.subject_id,
+            SchoolClass.stage,
+            SchoolClass.grade,
+            func.count(TeachingAssignment.person_id.distinct()).label("teachers"),
+        )
         .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
         .join(Membership, Membership.campus_id == SchoolClass.campus_id)
         .where(
             Membership.group_id == group.id,
             Membership.holding_on(standing.day),
             TeachingAssignment.holding_on(standing.day),
-            ~covered.exists(),
         )
-        .group_by(Subject.id, SchoolClass.stage, SchoolClass.grade)
-        .order_by(case(_STAGES, value=SchoolClass.stage), SchoolClass.grade, Subject.rank, Subject.id)
+        .group_by(TeachingAssignment.subject_id, SchoolClass.stage, SchoolClass.grade)
+        .subquery()
+    )
+    covered = select(PrepGroup.id).where(
+        PrepGroup.group_id == group.id,
+        PrepGroup.whole_group,
+        PrepGroup.subject_id == taught.c.subject_id,
+        PrepGroup.stage == taught.c.stage,
+        or_(PrepGroup.grade.is_(None), PrepGroup.grade == taught.c.grade),
+    )
+    rows = db.session.execute(
+        select(Subject, taught.c.stage, taught.c.grade, taught.c.teachers)
+        .join(taught, taught.c.subject_id == Subject.id)
+        .where(~covered.exists())
+        .order_by(case(_STAGES, value=taught.c.stage), taught.c.grade, Subject.rank, Subject.id)
     )
     return [Wanting(*row) for row in rows.tuples()]
 
