@@ -96,7 +96,11 @@ def look(asked_for: Job, tell: Tell) -> dict[str, Any]:
     asked, folder, person_id = asked_for.asked, folder_of(asked_for), asked_for.person_id
     db.session.rollback()
     tell(0, 0, gettext("正在读取文件……"))
-    found = dry_runs.kept_rows(folder) or _read(folder, asked["name"])
+    try:
+        found = dry_runs.kept_rows(folder) or _read(folder, asked["name"])
+    except Invalid:
+        dry_runs.forget_rows(folder)
+        raise
     plan = _begun(person_id, asked, found)
     db.session.rollback()
     look_at(plan, found.rows, tell)

@@ -163,7 +163,7 @@ def school_class(plan: Plan, row: Row, place: Record, key: str, written: str) ->
         found = world.classes.get((place, stage, entry_year, number))
     else:
         found = world.classes_by_grade.get((place, stage, grade, number))
-    if found is None:
+    if found is None or found["left_on"] is not None:
         raise Refused(gettext("“%(campus)s”没有“%(name)s”，请先在“班级”表里登记。", campus=place["name"], name=written))
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from foundation.database import db
-from foundation.jobs import Job
+from foundation.jobs import Job, JobState
 from manage.importing.access import LOOK, Reach
 from schools.models import AuditEntry, Person
 
@@ -26,7 +26,10 @@ class PastImports:
 def unfinished(person: Person) -> Sequence[Job]:
     """The files that somebody has let look at and has not imported, the latest first."""
     jobs = db.session.scalars(
-        select(Job).where(Job.person_id == person.id, Job.kind == LOOK).order_by(Job.id.desc()).limit(5 * UNFINISHED)
+        select(Job)
+        .where(Job.person_id == person.id, Job.kind == LOOK, Job.state != JobState.FAILED)
+        .order_by(Job.id.desc())
+        .limit(5 * UNFINISHED)
     )
     return [job for job in jobs if "applied_at" not in job.outcome][:UNFINISHED]
 

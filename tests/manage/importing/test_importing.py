@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from curriculum.models import LessonTopic
+from foundation.clock import now
 from foundation.database import db
-from foundation.jobs import Job
+from foundation.jobs import Job, folder_of
 from schools.models import (
     AuditEntry,
     Campus,
@@ -334,3 +335,19 @@ def test_days_and_kinds_of_a_posting(client: FlaskClient, group: Group) -> None:
     )
     assert says(looked, 2) == "结束日期：2028年7月1日 → 2027年7月1日"
     assert "“开始日期”一栏的“明年”" in says(looked, 3)
+
+
+def test_who_has_left_and_classes_that_have_left_are_not_brought_back(client: FlaskClient, group: Group) -> None:
+    campus = make_campus(group, "城关校区", stages=["primary"])
+    make_person(campus, "李娜", staff_number="T9", left_at=now())
+    left = make_class(campus, grade=6, number=1)
+    left.entry_year, left.left_on = 2019, date(2025, 7, 1)
+    sheets = {"教师": [STAFF, ["李娜", "T9", "城关校区"]], "班级": [["班级"], ["2019级1班"]]}
+    looked = upload(client, workbook(sheets | {"学生": [["班级", "姓名"], ["2019级1班", "张三"]]}))
+    assert [fate for *_, fate in fates(looked)] == ["refused"] * 3
+
+
+def test_a_file_that_could_not_be_read_is_not_kept(client: FlaskClient, group: Group) -> None:
+    looked = upload(client, workbook({"食堂": [["菜"], ["面"]]}))
+    assert looked.state == "failed"
+    assert not (folder_of(looked) / "upload").exists()

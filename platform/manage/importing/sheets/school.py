@@ -164,6 +164,8 @@ class Classes:
             found = world.classes.get((campus, stage, entry_year, number))
         else:
             found = world.classes_by_grade.get((campus, stage, grade, number))
+        if found is not None and found["left_on"] is not None:
+            raise refuse_cell(step.row, "name", gettext("现在没有这一级的班。"))
         if found is not None:
             return found
         grade, entry_year = finding.grade_and_year(self.plan, stage, grade, entry_year)

@@ -87,6 +87,8 @@ class Staff:
             return step.add(
                 Person, name=name, staff_number=number or None, pinyin=pinyin_of(name), left_at=None, language="", theme=""
             )  # fmt: skip
+        if person["left_at"] is not None:
+            raise Refused(gettext("“%(name)s”已经离岗，请先在“人员”里恢复在岗。", name=person["name"]))
         ours = person.id is None or any(each.id in world.reach.administered for each in world.posted_at(person))
         if person["name"] != name:
             if not ours:
