@@ -14,7 +14,15 @@ from tests.sites import Site
 DESK: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LANGUAGES = {"zh-CN": "zh-CN", "en-GB": "en"}
-OPEN = ("/sign-in", "/help", "/plans?scope=public", "/nowhere", "/sign-in?next=/plans/new")
+OPEN = (
+    "/sign-in",
+    "/sign-in/pupil",
+    "/sign-in/forgotten",
+    "/help",
+    "/plans?scope=public",
+    "/nowhere",
+    "/sign-in?next=/plans/new",
+)
 FIRST_VISIT = ("/welcome", "/welcome/group", "/help", "/nowhere")
 
 
