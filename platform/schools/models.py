@@ -250,7 +250,7 @@ class Person(Made, Base):
 
 
 class RecoveryCode(Base):
-    """A code that replaces the second step once; argon2id."""
+    """A code that replaces the second step once; its SHA-256, which is enough for a long random one."""
 
     __tablename__ = "recovery_code"
 
