@@ -19,7 +19,8 @@ fi
 echo "Installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086  # a list of names
-$as_root apt-get install --yes --quiet=2 --no-install-recommends $missing >/dev/null 2>&1 || {
-    $as_root apt-get update --quiet=2
-    $as_root apt-get install --yes --quiet=2 --no-install-recommends $missing >/dev/null
+install() { $as_root apt-get install --yes --quiet=2 --no-install-recommends $missing >/dev/null; }
+install 2>/dev/null || { $as_root apt-get update --quiet=2 && install; } || {
+    echo "Could not be installed:$missing" >&2
+    exit 1
 }
