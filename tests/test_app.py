@@ -75,7 +75,7 @@ def test_a_new_installation_is_healthy_with_its_worker(running: Site) -> None:
     status, body = _health(running)
     assert status == 200
     assert body["status"] == "ok"
-    assert body["checks"] == {"database": "ok", "storage": "ok", "index": "off", "worker": "ok"}
+    assert body["checks"] == {"database": "ok", "storage": "ok", "index": "off", "worker": "ok", "backup": "off"}
     assert body["version"]
 
 
