@@ -86,6 +86,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_audit_entry_group_id_campus_id_made_at"), ["group_id", "campus_id", "made_at"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_audit_entry_object_kind_group_id_made_at"),
+            ["object_kind", "group_id", "made_at"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_audit_entry_made_at"), ["made_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_person_id"), ["person_id"], unique=False)
 
@@ -248,6 +253,7 @@ def downgrade() -> None:
     with op.batch_alter_table("audit_entry") as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_person_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_made_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_entry_object_kind_group_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_group_id_campus_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_campus_id_made_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_object_name_made_at"))

@@ -82,6 +82,9 @@ ACTIONS: Final = {
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
 
+MEMBERSHIP: Final = "membership"
+"""The kind of things that concern a campus and its group alike: both read what was done to them."""
+
 
 def record(
     by: Person | None,
@@ -96,7 +99,7 @@ def record(
 ) -> None:
     """Write down that `by` (None: the product itself) did `action` to `thing`, a record of `kind`, called `name`.
 
-    `campus_id` is the campus whose data it concerns; its head reads the entry. `details` hold what changed, in values that JSON
+    `campus_id` is the campus whose data it concerns; its head reads the entry. One about a membership is read in its group too. `details` hold what changed, in values that JSON
     knows; never a password, a PIN or a secret. The caller commits.
     """
     db.session.add(_entry(by, action, kind, thing, name, campus_id, group_id, details))

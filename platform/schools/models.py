@@ -493,7 +493,7 @@ class AuditEntry(Base):
     """留痕: who did what to whom or what, written in the transaction that did it; see `schools.audit`.
 
     Names stand beside the numbers, so that an entry can be read after what it tells of is gone. `campus_id` is the campus
-    whose data it concerns, whose heads read it; `group_id` is asked where it concerns none in particular.
+    whose data it concerns, whose heads read it; `group_id` is asked where it concerns none in particular, or is about a membership.
     """
 
     __tablename__ = "audit_entry"
@@ -501,6 +501,7 @@ class AuditEntry(Base):
         Index(None, "campus_id", "made_at"),
         Index(None, "campus_id", "action", "made_at"),
         Index(None, "group_id", "campus_id", "made_at"),
+        Index(None, "object_kind", "group_id", "made_at"),
         Index(None, "person_name", "made_at"),
         Index(None, "object_name", "made_at"),
         NEVER_AGAIN,

@@ -11,6 +11,7 @@ from foundation.database import Base, announce, db
 from manage.importing.plan import Fate, Plan
 from manage.importing.records import Record, stored
 from schools.actions import PersonRightsChanged
+from schools.audit import MEMBERSHIP
 from schools.models import (
     AuditEntry,
     Campus,
@@ -107,8 +108,8 @@ def _rights_told(plan: Plan) -> Iterator[dict[str, Any]]:
         if right.action and thing is not None:
             yield {
                 "action": right.action,
-                "object_kind": "person" if right.person else "campus",
-                "object_id": thing.id,
+                "object_kind": "person" if right.person else MEMBERSHIP,
+                "object_id": right.person.id if right.person else right.record.id,
                 "object_name": thing["name"],
                 "campus_id": right.campus.id if right.campus else None,
                 "details": right.details,

@@ -13,7 +13,7 @@ from manage.leaving.access import may_hand_over
 from manage.leaving.queries import EXPORT
 from schools.access import standing_of
 from schools.actions import PersonRightsChanged
-from schools.audit import record
+from schools.audit import MEMBERSHIP, record
 from schools.models import Membership, Person, Posting
 
 NOTE_LENGTH = 200
@@ -35,7 +35,8 @@ def ask_for_export(by: Person, membership: Membership, language: str) -> Job:
     """Have the worker pack what belongs to the campus. Raises NotAllowed."""
     _must_hand_over(by, membership)
     job = new_job(EXPORT, by.id, language, membership=membership.id)
-    _record(by, "campus_exported", membership)
+    # the campus' own affair, not told to its group
+    record(by, "campus_exported", "campus", membership.campus, campus_id=membership.campus_id)
     commit()
     return job
 
@@ -74,7 +75,7 @@ def _record(by: Person, action: str, membership: Membership, **details: object) 
     record(
         by,
         action,
-        "membership",
+        MEMBERSHIP,
         membership,
         name=membership.campus.name,
         campus_id=membership.campus_id,

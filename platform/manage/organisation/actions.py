@@ -15,7 +15,7 @@ from manage.organisation.access import may_change_unit, may_keep, must_administe
 from manage.organisation.forms import DivisionForm, MembershipForm, Profile, RoomForm, UnitForm, UnitMemberForm
 from schools.access import standing_of
 from schools.actions import CODE_LETTERS, PersonRightsChanged
-from schools.audit import record
+from schools.audit import MEMBERSHIP, record
 from schools.models import (
     Campus,
     Division,
@@ -35,10 +35,11 @@ def add_campus(by: Person, group: Group, profile: Profile, membership: Membershi
     must_administer(by, group_id=group.id)
     _refuse_name_taken(profile.name, [group.id])
     campus = Campus(code="".join(secrets.choice(CODE_LETTERS) for _ in range(8)), **asdict(profile))
-    campus.memberships.append(Membership(group_id=group.id, **asdict(membership)))
+    joined = Membership(group_id=group.id, **asdict(membership))
+    campus.memberships.append(joined)
     db.session.add(campus)
     db.session.flush()
-    record(by, "campus_added", "campus", campus, campus_id=campus.id, group_id=group.id)
+    record(by, "campus_added", MEMBERSHIP, joined, name=campus.name, campus_id=campus.id, group_id=group.id)
     commit()
     return campus
 
@@ -63,7 +64,7 @@ def change_membership(by: Person, membership: Membership, form: MembershipForm) 
     record(
         by,
         "membership_changed",
-        "membership",
+        MEMBERSHIP,
         membership,
         name=membership.campus.name,
         campus_id=membership.campus_id,
@@ -85,7 +86,7 @@ def keep_data(by: Person, membership: Membership, *, to_itself: bool) -> None:
     record(
         by,
         "data_kept",
-        "membership",
+        MEMBERSHIP,
         membership,
         name=membership.campus.name,
         campus_id=membership.campus_id,

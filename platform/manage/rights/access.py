@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from foundation.database import db
 from foundation.errors import NotFound
 from schools.access import AUDITING_GROUPS, Standing, audited_campuses, campuses_of_my_groups, groups_of_role
+from schools.audit import MEMBERSHIP
 from schools.models import AuditEntry, Campus, Person, SchoolClass
 from schools.staff import colleagues
 
@@ -33,10 +34,10 @@ def audited_by(standing: Standing) -> Places:
 
 
 def may_read_entry(places: Places, entry: AuditEntry) -> bool:
-    """What concerns a campus is read there; what concerns none in particular, in its group."""
-    if entry.campus_id is not None:
-        return entry.campus_id in places.campus_ids
-    return entry.group_id in places.group_ids
+    """What concerns a campus is read there; what concerns none in particular, and memberships, in the group."""
+    if entry.campus_id in places.campus_ids:
+        return True
+    return entry.group_id in places.group_ids and (entry.campus_id is None or entry.object_kind == MEMBERSHIP)
 
 
 def of_campus(campus_id: int) -> ColumnElement[bool]:
@@ -49,11 +50,17 @@ def of_group(group_id: int) -> ColumnElement[bool]:
     return and_(AuditEntry.group_id == group_id, AuditEntry.campus_id.is_(None))
 
 
+def of_memberships(group_id: int) -> ColumnElement[bool]:
+    """The entries about the memberships of a group, whose campus they concern as well."""
+    return and_(AuditEntry.object_kind == MEMBERSHIP, AuditEntry.group_id == group_id)
+
+
 def of_places(places: Places) -> ColumnElement[bool]:
     """The same for all places."""
+    of_their_groups = or_(AuditEntry.campus_id.is_(None), AuditEntry.object_kind == MEMBERSHIP)
     return or_(
         AuditEntry.campus_id.in_(places.campus_ids),
-        and_(AuditEntry.campus_id.is_(None), AuditEntry.group_id.in_(places.group_ids)),
+        and_(AuditEntry.group_id.in_(places.group_ids), of_their_groups),
     )
 
 

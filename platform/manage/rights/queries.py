@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from foundation.database import db
-from manage.rights.access import Places, of_campus, of_group, of_places
+from manage.rights.access import Places, of_campus, of_group, of_memberships, of_places
 from manage.rights.forms import AuditFilter, Before
 from schools.access import Standing
 from schools.models import AuditEntry, Campus, Person
@@ -100,7 +100,7 @@ def _ways(places: Places, wanted: AuditFilter) -> list[ColumnElement[bool]]:
             and_(AuditEntry.object_name == wanted.who, of_places(places), *action),
         ]
     ways = [of_campus(campus_id) for campus_id in sorted(places.campus_ids)]
-    ways += [of_group(group_id) for group_id in sorted(places.group_ids)]
+    ways += [of(group_id) for group_id in sorted(places.group_ids) for of in (of_group, of_memberships)]
     return [and_(way, *action) for way in ways]
 
 

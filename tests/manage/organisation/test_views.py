@@ -152,6 +152,7 @@ def test_only_the_campus_itself_decides_who_looks_after_its_data(
     db.session.expire_all()
     assert not may_administer(standing_of(admin), campus_id=campus.id)
     assert done("data_kept") == ["data_kept"]
+    assert "更改数据由谁管理" in signed_in(admin).get("/manage/audit").text
     assert signed_in(admin).get(f"/manage/campuses/{campus.id}/edit").status_code == 404
     assert "数据自管" in signed_in(admin).get("/manage/campuses").text
 

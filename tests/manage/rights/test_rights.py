@@ -83,10 +83,12 @@ class Slowly:
         )
 
     def may_read(self, person: Person, entry: AuditEntry) -> bool:
-        """What concerns a campus is read there, anything else in its group."""
-        if entry.campus_id is not None:
-            return self.may("audits", person, entry.campus_id)
-        return self.may_in_group("audits", person, entry.group_id)
+        """What concerns a campus is read there, anything else in its group; what is about a membership, in both."""
+        if entry.campus_id is not None and self.may("audits", person, entry.campus_id):
+            return True
+        return (entry.campus_id is None or entry.object_kind == "membership") and self.may_in_group(
+            "audits", person, entry.group_id
+        )
 
     def may_view_as(self, viewer: Person, other: Person) -> bool:
         """Wholly looked after, and not an administrator of the same rank."""
@@ -135,6 +137,7 @@ def make_entries(random: Random, campuses: Sequence[Campus], groups: Sequence[Gr
             action=random.choice(["posting_made", "plan_shared"]),
             person_name=random.choice(["王秀英", "李丽"]),
             object_name=random.choice(["王秀英", "长方形的面积"]),
+            object_kind=random.choice(["person", "membership"]),
             campus_id=random.choice([None, *(campus.id for campus in campuses)]),
             group_id=random.choice([None, *(group.id for group in groups)]),
             made_at=NOON - timedelta(hours=random.randrange(4)),

@@ -72,14 +72,14 @@ class Campuses:
             address="",
             strengths="",
         )
-        step.add(
+        membership = step.add(
             Membership,
             group_id=self.plan.world.reach.group_id,
             campus_id=campus,
             kind=MemberKind.MEMBER,
             from_day=self.plan.world.day,
         )
-        step.rights.append(Right("campus_added", None, campus, campus, {}))
+        step.rights.append(Right("campus_added", None, campus, membership, {}))
         return campus
 
     def _profile(self, step: Step, campus: Record) -> None:
