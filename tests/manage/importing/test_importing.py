@@ -28,6 +28,7 @@ from schools.models import (
     Subject,
     TeachingAssignment,
 )
+from tests.databases import on_both_databases
 from tests.factories import grant, make_campus, make_class, make_group, make_person
 from tests.lessons.queries_counted import queries_counted
 from tests.manage.importing.sheets import apply, bring_in, fates, outcomes, says, upload, work, workbook
@@ -76,6 +77,7 @@ def client(admin: Person, signed_in: SignedIn) -> FlaskClient:
     return signed_in(admin)
 
 
+@on_both_databases
 def test_a_whole_group_moves_in(client: FlaskClient, group: Group) -> None:
     looked = upload(client, workbook(MOVE_IN))
     assert [fate for fate in fates(looked) if fate[2] not in ("new", "changed")] == []
@@ -102,11 +104,13 @@ def test_a_whole_group_moves_in(client: FlaskClient, group: Group) -> None:
     assert db.session.query(PrepGroup).one().whole_group
 
 
+@on_both_databases
 def test_importing_again_changes_nothing(client: FlaskClient) -> None:
     bring_in(client, MOVE_IN)
     assert bring_in(client, MOVE_IN) == {"same": 15}
 
 
+@on_both_databases
 def test_a_changed_file_changes_what_was_changed_and_deletes_nothing(client: FlaskClient) -> None:
     bring_in(client, MOVE_IN)
     people = db.session.query(Person).count()
@@ -274,6 +278,7 @@ def test_what_was_imported_can_be_left_come_back_to_and_looked_up(client: FlaskC
     assert client.post(f"/manage/import/{looked.code}/apply").status_code == 409
 
 
+@on_both_databases
 def test_every_right_that_was_given_stands_in_the_audit(client: FlaskClient, admin: Person) -> None:
     bring_in(client, MOVE_IN)
     entries = db.session.query(AuditEntry).all()
