@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from foundation.database import commit, db, writing
 from schools.access import viewing_now
-from schools.looking_after import campus_of
 from schools.models import AuditEntry, Person
+from schools.staff import campus_of
 
 ACTIONS: Final = {
     "posting_made": lazy_gettext("派驻"),

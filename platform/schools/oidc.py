@@ -22,8 +22,8 @@ from foundation.config import Settings
 from foundation.database import commit, db
 from foundation.errors import NotFound, Refusal
 from schools import audit
-from schools.looking_after import campus_of
 from schools.models import Person
+from schools.staff import campus_of
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from schools import audit, throttling
 from schools.actions import CODE_LETTERS, SignedOutEverywhere
-from schools.looking_after import campus_of, looks_after, sees
 from schools.models import Person, RecoveryCode, Role, RoleGrant, SignIn
 from schools.sealing import seal, unseal
+from schools.staff import administers_work_of, campus_of, may_let_in
 
 SECONDS: Final = 30
 MOST_FAILURES: Final = 8
@@ -123,9 +123,9 @@ def reset(by: Person, person: Person) -> None:
 
     Raises NotFound and NotAllowed for people whom `by` does not look after.
     """
-    if not sees(by, person):
-        raise NotFound
-    if not looks_after(by, person):
+    if not may_let_in(by, person):
+        if not administers_work_of(by, person):
+            raise NotFound
         raise NotAllowed(gettext("只能重置归您管理的人的两步登录。"))
     _forget(person)
     db.session.execute(delete(SignIn).where(SignIn.person_id == person.id))

@@ -1,16 +1,17 @@
-"""The staff of schools: whom somebody sees, whom they look after, and which roles are theirs to give.
+"""The staff of schools: whom somebody sees, whom they look after or let in, and which roles are theirs to give.
 
 People belong to campuses, by their postings. A campus is looked after by its 校区管理员, and by the 集团管理员 unless it keeps its people to
-itself.
+itself. Facts about somebody are dealt with by those who administer one of their home campuses; their way into the product, which is as
+much as being them, only by those who administer all.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from foundation.clock import today
+from foundation.clock import now, today
 from foundation.database import db
-from schools.access import Standing, administered_campuses, campuses_of_my_groups, groups_of_role
+from schools.access import Standing, administered_campuses, campuses_of_my_groups, groups_of_role, standing_of
 from schools.models import Person, Posting, PostingKind, PrepGroup, Role, RoleGrant
 from schools.roles import MANAGERS, is_whole
 
@@ -71,6 +72,65 @@ def campuses_belonged_to(person: Person) -> frozenset[int]:
     return frozenset(each.campus_id for each in home or lasting)
 
 
+def people_let_in(standing: Standing) -> Select[tuple[Person]]:
+    """The people to whom somebody may give a new password, or take a lost second step from: never themselves.
+
+    That is as much as being them. So unlike for what stands on a card (`Authority.may_look_after`), all campuses they are at
+    home in have to be administered, with every role by which they manage something.
+    """
+    day, campuses = standing.day, administered_campuses(standing)
+    posted_here = _posting(Posting.campus_id.in_(campuses), Posting.holding_on(day))
+    at_home_elsewhere = _posting(
+        Posting.kind == PostingKind.HOME, Posting.holding_on(day), Posting.campus_id.not_in(campuses)
+    )
+    visiting = ~_posting(Posting.kind == PostingKind.HOME, Posting.holding_on(day))
+    posted_elsewhere = _posting(Posting.holding_on(day), Posting.campus_id.not_in(campuses))
+    groups = groups_of_role(standing, Role.GROUP_ADMIN)
+    beyond = exists().where(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.role.in_(MANAGERS),
+        or_(RoleGrant.to_day.is_(None), RoleGrant.to_day > day),  # one that is still to come too
+        or_(
+            and_(RoleGrant.group_id.is_not(None), RoleGrant.group_id.not_in(groups)),
+            and_(RoleGrant.campus_id.is_not(None), RoleGrant.campus_id.not_in(campuses)),
+        ),
+    )
+    guest_here = exists().where(
+        RoleGrant.person_id == Person.id, RoleGrant.holding_on(day), RoleGrant.group_id.in_(groups)
+    )
+    nowhere = ~_posting(Posting.holding_on(day))
+    return select(Person).where(
+        Person.id != standing.person_id,
+        or_(Person.left_at.is_(None), Person.left_at > now()),
+        or_(posted_here & ~at_home_elsewhere & ~(visiting & posted_elsewhere), nowhere & guest_here),
+        ~beyond,
+    )
+
+
+def may_let_in(by: Person, person: Person) -> bool:
+    """Whether `person` is one of those for `by`."""
+    return db.session.scalar(people_let_in(standing_of(by)).where(Person.id == person.id)) is not None
+
+
+def administers_work_of(by: Person, person: Person) -> bool:
+    """Whether `by` administers a campus that `person` is posted at: then they are told why they may not let them in."""
+    campuses = administered_campuses(standing_of(by))
+    here = select(Posting.id).where(
+        Posting.person_id == person.id, Posting.holding_on(today()), Posting.campus_id.in_(campuses)
+    )
+    return db.session.scalar(here.limit(1)) is not None
+
+
+def campus_of(person: Person) -> int | None:
+    """The campus (its id) that `person` is at home in today, the first of all where they are only visiting."""
+    return db.session.scalar(
+        select(Posting.campus_id)
+        .where(Posting.person_id == person.id, Posting.holding_on(today()))
+        .order_by(Posting.kind != PostingKind.HOME, Posting.id)
+        .limit(1)
+    )
+
+
 @dataclass(frozen=True)
 class Circle:
     """The groups and campuses whose people somebody sees."""
@@ -101,3 +161,7 @@ def circle_of(standing: Standing) -> Circle:
 def colleagues(standing: Standing) -> ColumnElement[bool]:
     """The people whom somebody sees, as a condition."""
     return circle_of(standing).people()
+
+
+def _posting(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Posting.person_id == Person.id, *which)

@@ -20,10 +20,10 @@ from manage.slips.queries import places_in, places_of
 from schools import audit, throttling
 from schools.access import standing_of
 from schools.actions import SignedOutEverywhere
-from schools.looking_after import people_looked_after
 from schools.models import Person, Pupil, PupilSignIn, SchoolClass, SignIn
 from schools.passwords import hash_password, one_time_password
 from schools.pupils import new_class_code, new_pin
+from schools.staff import people_let_in
 
 MOST_AT_ONCE: Final = 3000
 AT_A_TIME: Final = 500
@@ -46,7 +46,7 @@ def ask_for_slips(by: Person, person_ids: Sequence[int]) -> Job:
         raise Invalid(person=gettext("请先勾选要打印密码条的人。"))
     if len(person_ids) > MOST_AT_ONCE:
         raise Invalid(person=gettext("一次最多打印 %(count)s 张，请按校区分几次打印。", count=MOST_AT_ONCE))
-    if len(_looked_after(by, person_ids)) != len(set(person_ids)):
+    if len(_let_in(by, person_ids)) != len(set(person_ids)):
         raise NotFound
     asked = new_job(PASSWORD_SLIPS, by.id, str(get_locale()), people=list(person_ids))
     commit()
@@ -77,7 +77,7 @@ def destroy_papers(made: Job) -> None:
 def make_slips(asked: Job, tell: Tell) -> dict[str, Any]:
     """Draw and hash the passwords, keep the slips, and let them count in one short transaction."""
     by, folder, wanted = db.session.get_one(Person, asked.person_id), folder_of(asked), asked.asked["people"]
-    people = sorted(_looked_after(by, wanted), key=lambda person: (person.name, person.id))
+    people = sorted(_let_in(by, wanted), key=lambda person: (person.name, person.id))
     places = {person_id: (campus.id, campus.name) for person_id, campus in _places(wanted).items()}
     made: dict[int, Paper] = {}
     for person in people:
@@ -87,7 +87,7 @@ def make_slips(asked: Job, tell: Tell) -> dict[str, Any]:
     hashes = _hashed([each.secret for each in made.values()], tell)
     papers.keep(folder, list(made.values()))
     by = db.session.get_one(Person, asked.person_id)
-    still = _looked_after(by, list(made))
+    still = _let_in(by, list(made))
     if len(still) != len(made):
         raise Conflict(gettext("制作期间有人调动或离开，密码条没有生效。请重新选择后再做。"))
     new_hashes = dict(zip(made, hashes, strict=True))
@@ -143,13 +143,13 @@ def _hashed(secrets: Sequence[str], tell: Tell) -> list[str]:
     return hashes
 
 
-def _looked_after(by: Person, person_ids: Sequence[int]) -> list[Person]:
+def _let_in(by: Person, person_ids: Sequence[int]) -> list[Person]:
     standing = standing_of(by)
     return [
         person
         for start in range(0, len(person_ids), AT_A_TIME)
         for person in db.session.scalars(
-            people_looked_after(standing).where(Person.id.in_(person_ids[start : start + AT_A_TIME]))
+            people_let_in(standing).where(Person.id.in_(person_ids[start : start + AT_A_TIME]))
         )
     ]
 

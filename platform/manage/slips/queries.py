@@ -10,8 +10,8 @@ from foundation.clock import today
 from foundation.database import db
 from manage.slips.access import classes_to_card
 from schools.access import Standing, administered_campuses
-from schools.looking_after import people_looked_after
 from schools.models import Campus, Enrolment, Person, Posting, PostingKind, Pupil, SchoolClass
+from schools.staff import people_let_in
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class CardedClass:
 
 def people_for_slips(standing: Standing, wanted: Wanted) -> Select[tuple[Person]]:
     """The people to whom somebody may give a new password, by name."""
-    query = people_looked_after(standing).order_by(Person.name, Person.id)
+    query = people_let_in(standing).order_by(Person.name, Person.id)
     if wanted.campus_id:
         here = exists().where(
             Posting.person_id == Person.id, Posting.campus_id == wanted.campus_id, Posting.holding_on(standing.day)
