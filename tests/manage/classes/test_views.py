@@ -258,11 +258,18 @@ def test_the_group_sees_no_classes_of_a_campus_that_keeps_its_data(
 ) -> None:
     admin = make_person(make_campus(group))
     grant(admin, Role.GROUP_ADMIN, group_id=group.id)
+    sit(school_class, "王小明")
     assert signed_in(admin).get(f"/manage/classes/{school_class.id}").status_code == 200
     membership = db.session.scalars(select(Membership).where(Membership.campus_id == campus.id)).one()
     membership.group_manages = False
-    assert signed_in(admin).get(f"/manage/classes/{school_class.id}").status_code == 404
-    assert school_class.name not in signed_in(admin).get("/manage/classes").text
+    browser, address = signed_in(admin), f"/manage/classes/{school_class.id}"
+    assert browser.get(address).status_code == 404
+    assert school_class.name not in browser.get("/manage/classes").text
+    assert "王小明" not in browser.get("/manage/people", query_string={"words": "王小明"}).text.replace('value="王小明"', "")
+    for part in ("pupils", "pupils/chosen", "delete"):
+        assert browser.post(f"{address}/{part}", data={"pupils": "李小红"}).status_code == 404
+    assert browser.get(f"/manage/cards/{school_class.id}").status_code == 404
+    assert "看不到学生和班级名单" in browser.get(f"/manage/campuses/{campus.id}").text
 
 
 def test_a_pupil_cannot_be_moved_into_a_class_of_another_campus(
