@@ -5,5 +5,5 @@ set -u
 scripts/packages.sh chromium fonts-noto-cjk postgresql || true  # what is missing then shows as tests that were not run
 status=0
 npm test --silent || status=1
-.venv/bin/python -m pytest "$@" || status=1
+.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile "$@" || status=1  # a file is done by one process
 exit $status
