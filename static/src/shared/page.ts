@@ -60,6 +60,13 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// On a phone the sections of Manage are one line that scrolls: the open one is in sight.
+const sections = document.querySelector<HTMLElement>(".manage-sections");
+const open = sections?.querySelector<HTMLElement>("[aria-current]");
+if (sections && open) {
+  sections.scrollLeft = open.offsetLeft - sections.offsetLeft - (sections.clientWidth - open.offsetWidth) / 2;
+}
+
 // A page taken back from the browser's memory may send its form again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-sent]")) {
