@@ -9,7 +9,6 @@ sys.path.insert(0, str(ROOT / "platform"))  # our source root, see README
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
 from curriculum import models as curriculum_models
@@ -98,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     serving.set_up(app)
     db.init_app(app)
-    Babel(app, locale_selector=language.chosen)
+    language.Words(app, locale_selector=language.chosen)  # type: ignore[no-untyped-call]
     CSRFProtect(app).exempt(library_views.take_part)  # its address is signed, and browsers send it to S3 just so
     storage.set_up(app)
     shell.set_up(app)

@@ -1,10 +1,13 @@
 """The language and the colours in which a person sees every page."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import current_app, has_request_context, request
 from flask.wrappers import Response
+from flask_babel import Babel, Domain, get_locale
 
 from schools.models import Person
 from schools.signing_in import current_sign_in
@@ -56,6 +59,29 @@ def _person() -> Person | None:
 def chosen() -> str:
     """The code of `language()`, as Flask-Babel asks for it."""
     return language().code
+
+
+class Words(Babel):
+    """Flask-Babel with catalogues that are found quickly: a page asks for some hundred words."""
+
+    @cached_property
+    def domain_instance(self) -> "_Catalogues":
+        """The catalogues of all packages, as one."""
+        return _Catalogues(domain=self.domain)
+
+
+class _Catalogues(Domain):
+    """As it is, but it would spell the locale out anew for every word."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(domain=domain)  # type: ignore[no-untyped-call]
+        self._found: dict[Locale | None, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        locale = get_locale()
+        if locale not in self._found:
+            self._found[locale] = super().get_translations()  # type: ignore[no-untyped-call]
+        return self._found[locale]
 
 
 def _asked_by_browser() -> Language | None:

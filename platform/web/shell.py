@@ -3,11 +3,11 @@
 import json
 import mimetypes
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, send_from_directory, url_for
+from flask import Flask, current_app, g, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext
@@ -51,8 +51,11 @@ class Assets:
         return entry
 
     def url(self, name: str) -> str:
-        """The address of a built file. Raises NotBuilt."""
-        return url_for("static", filename=self._entry(name)["file"])
+        """The address of a built file, made once for each page. Raises NotBuilt."""
+        made: dict[str, str] = g.setdefault("asset_addresses", {})
+        if name not in made:
+            made[name] = url_for("static", filename=self._entry(name)["file"])
+        return made[name]
 
     def entry(self, name: str) -> Markup:
         """The tags that load a script with its styles, and fetch early what it imports. Raises NotBuilt."""
@@ -74,9 +77,12 @@ class Assets:
 
     def icon(self, name: str) -> Markup:
         """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
-        return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
-            self.url("icons.svg"), name
-        )
+        return _picture(self.url("icons.svg"), name)
+
+
+@lru_cache(maxsize=1000)
+def _picture(sprite: str, name: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(sprite, name)
 
 
 def set_up(app: Flask) -> None:
