@@ -11,8 +11,8 @@ from foundation.database import db
 from lessons.access import Why, rights_sentence, why_edits_plan, why_reads_plan
 from lessons.models import Plan
 from schools.access import Scope, Standing
-from schools.models import Membership, Person, Visibility
-from schools.reasons import Answer, answer, day_said, leading_said, membership_said, postings_said, role_said
+from schools.models import Membership, Visibility
+from schools.reasons import Answer, Inquiry, day_said, leading_said, membership_said, postings_said, role_said
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class WhyPlan:
     otherwise: str = ""
 
 
-def why_plan(person: Person, plan: Plan) -> WhyPlan:
-    """The answer for `person` today, or on the nearest day on which it is another."""
-    reading = answer(person, lambda standing: reading_said(standing, plan))
+def why_plan(about: Inquiry, plan: Plan) -> WhyPlan:
+    """The answer for somebody today, or on the nearest day on which it is another."""
+    reading = about.answer(lambda standing: reading_said(standing, plan))
     if not reading.reasons:
         return WhyPlan(reading, Answer(()), _otherwise(plan))
-    return WhyPlan(reading, answer(person, lambda standing: writing_said(standing, plan)))
+    return WhyPlan(reading, about.answer(lambda standing: writing_said(standing, plan)))
 
 
 def reading_said(standing: Standing, plan: Plan) -> list[str]:

@@ -6,6 +6,7 @@ What counts is asked of `schools.access`; here it is only said.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from flask_babel import format_date, gettext
 from sqlalchemy import Select, or_, select
@@ -47,22 +48,38 @@ class Answer:
     reasons_then: Sequence[str] = ()
 
 
-def answer(person: Person, asking: Asking) -> Answer:
-    """Ask on the present day, else on the nearest other day on which the answer would be another."""
-    standing = standing_of(person)
-    reasons = asking(standing)
-    if reasons:
-        return Answer(reasons)
-    past, future = _turns(person.id, standing.day)
-    for last in past:
-        reasons = asking(standing_of(person, on=last))
+class Inquiry:
+    """Questions about one person: what they were on a day is found once, however much is asked."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.present = standing_of(person)
+        self._on = {self.present.day: self.present}
+
+    def answer(self, asking: Asking) -> Answer:
+        """Ask on the present day, else on the nearest other day on which the answer would be another."""
+        reasons = asking(self.present)
         if reasons:
-            return Answer((), before=last, reasons_then=reasons)
-    for first in future:
-        reasons = asking(standing_of(person, on=first))
-        if reasons:
-            return Answer((), after=first, reasons_then=reasons)
-    return Answer(())
+            return Answer(reasons)
+        past, future = self._turns
+        for last in past:
+            reasons = asking(self._standing(last))
+            if reasons:
+                return Answer((), before=last, reasons_then=reasons)
+        for first in future:
+            reasons = asking(self._standing(first))
+            if reasons:
+                return Answer((), after=first, reasons_then=reasons)
+        return Answer(())
+
+    def _standing(self, day: date) -> Standing:
+        if day not in self._on:
+            self._on[day] = standing_of(self.person, on=day)
+        return self._on[day]
+
+    @cached_property
+    def _turns(self) -> tuple[list[date], list[date]]:
+        return _turns(self.person.id, self.present.day)
 
 
 def day_said(day: date) -> str:

@@ -13,7 +13,7 @@ from lessons.models import Plan
 from manage.rights import access
 from schools.access import Scope, Standing, why_administers, why_arranges, why_oversees
 from schools.models import Campus, Person
-from schools.reasons import Answer, answer, role_said
+from schools.reasons import Answer, Inquiry, role_said
 from schools.staff import campuses_belonged_to
 
 Why = Callable[[Standing, Campus], tuple[object, ...]]
@@ -34,7 +34,7 @@ class Thing:
 
     name: str
     url: str
-    ask: Callable[[Person], Sequence[Answered]]
+    ask: Callable[[Inquiry], Sequence[Answered]]
 
 
 def thing_of(standing: Standing, kind: str, name: str) -> Thing:
@@ -47,15 +47,15 @@ def thing_of(standing: Standing, kind: str, name: str) -> Thing:
         case "class" if name.isdecimal():
             school_class = access.class_to_ask_about(standing, int(name))
             url = url_for("classes.show_class", class_id=school_class.id)
-            return Thing(school_class.name, url, lambda person: _ask_campuses(person, [school_class.campus]))
+            return Thing(school_class.name, url, lambda about: _ask_campuses(about, [school_class.campus]))
         case "person" if name.isdecimal():
             return _person(access.colleague(standing, int(name)))
     raise NotFound
 
 
 def _plan(plan: Plan) -> Thing:
-    def ask(person: Person) -> list[Answered]:
-        why = lesson_reasons.why_plan(person, plan)
+    def ask(about: Inquiry) -> list[Answered]:
+        why = lesson_reasons.why_plan(about, plan)
         return [
             Answered(gettext("能看这份教案吗？"), why.reading, why.otherwise),
             Answered(gettext("能修改吗？"), why.writing),
@@ -67,26 +67,26 @@ def _plan(plan: Plan) -> Thing:
 
 def _campus(campus: Campus) -> Thing:
     url = url_for("organisation.show_campus", campus_id=campus.id)
-    return Thing(campus.name, url, lambda person: _ask_campuses(person, [campus]))
+    return Thing(campus.name, url, lambda about: _ask_campuses(about, [campus]))
 
 
 def _person(other: Person) -> Thing:
     at_home = campuses_belonged_to(other)
     campuses = [posting.campus for posting in other.postings if posting.campus_id in at_home]
 
-    def ask(person: Person) -> list[Answered]:
-        return _ask_campuses(person, campuses)[:1]
+    def ask(about: Inquiry) -> list[Answered]:
+        return _ask_campuses(about, campuses)[:1]
 
     return Thing(other.name, url_for("people.show_person", person_id=other.id), ask)
 
 
-def _ask_campuses(person: Person, campuses: Sequence[Campus]) -> list[Answered]:
+def _ask_campuses(about: Inquiry, campuses: Sequence[Campus]) -> list[Answered]:
     questions: Sequence[tuple[str, Why]] = (
         (gettext("能管理这里的人员、班级和学生吗？"), why_administers),
         (gettext("能安排这里的班级、任课和备课组吗？"), why_arranges),
         (gettext("能查看这里的班级和学生吗？"), why_oversees),
     )
-    return [Answered(question, answer(person, _asking(why, campuses))) for question, why in questions]
+    return [Answered(question, about.answer(_asking(why, campuses))) for question, why in questions]
 
 
 def _asking(why: Why, campuses: Sequence[Campus]) -> Callable[[Standing], list[str]]:

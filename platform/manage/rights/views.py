@@ -8,7 +8,7 @@ from foundation import allow
 from foundation.config import Settings
 from foundation.errors import NotFound, SignedOut
 from foundation.jobs import JobState
-from manage.access import job_of
+from manage.access import job_of, managing
 from manage.rights import access, exporting, queries
 from manage.rights.asking import thing_of
 from manage.rights.forms import AuditFilter, Before
@@ -17,6 +17,7 @@ from schools import viewing
 from schools.access import standing_of
 from schools.audit import ACTIONS
 from schools.models import Person
+from schools.reasons import Inquiry
 from schools.signing_in import current_sign_in, the_person
 
 pages = Blueprint("rights", __name__)
@@ -26,7 +27,7 @@ pages = Blueprint("rights", __name__)
 @allow.signed_in
 def list_audit() -> ResponseReturnValue:
     """What was done, the newest first."""
-    places = access.audited_by(standing_of(the_person()))
+    places = access.audited_by(managing(the_person()))
     wanted, settings = AuditFilter.read(request.args), _settings()
     return render_template(
         "manage/list_audit.html",
@@ -85,14 +86,15 @@ def why(kind: str, name: str) -> ResponseReturnValue:
     people = queries.people_named(standing, words)
     if person is None and len(people) == 1:
         person = people[0]
+    about = Inquiry(person) if person else None
     return render_template(
         "manage/why.html",
         thing=thing,
         kind=kind,
         name=name,
         person=person,
-        answers=thing.ask(person) if person else [],
-        may_view_as=_may_view_as(person) if person else False,
+        answers=thing.ask(about) if about else [],
+        may_view_as=viewing.may_view_as(standing, about.present) if about else False,
         words=words,
         people=people[: queries.FOUND_AT_MOST],
         more=len(people) > queries.FOUND_AT_MOST,

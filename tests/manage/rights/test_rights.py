@@ -24,6 +24,7 @@ from manage.rights.queries import entries_of, page_of
 from schools import access
 from schools.access import Standing, standing_of
 from schools.models import AuditEntry, Campus, Group, Membership, Person, Posting, Role, RoleGrant
+from schools.reasons import Inquiry
 from schools.viewing import may_view_as
 from tests.databases import on_both_databases
 from tests.lessons.worlds import DAY, NOON, World, make_world
@@ -217,7 +218,7 @@ def compare_reasons(world: World, person: Person, standing: Standing) -> None:
         assert bool(why_edits_plan(standing, plan)) == writes
         assert bool(reading_said(standing, plan)) == reads
         assert bool(writing_said(standing, plan)) == writes
-        why = why_plan(person, plan)
+        why = why_plan(Inquiry(person), plan)
         assert bool(why.reading.reasons) == reads
         for other_day in (why.reading.before, why.reading.after):
             if other_day:

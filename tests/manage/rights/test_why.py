@@ -11,6 +11,7 @@ from foundation.clock import today, travel_to
 from foundation.database import db
 from lessons.reasons import WhyPlan, why_plan
 from schools.models import Campus, Group, Person, Role, Visibility
+from schools.reasons import Inquiry
 from tests.factories import (
     grant,
     make_assignment,
@@ -41,7 +42,7 @@ def campus(group: Group) -> Campus:
 
 def asked(app: Flask, person: Person, plan: object) -> WhyPlan:
     with app.test_request_context():
-        return why_plan(person, plan)  # type: ignore[arg-type]
+        return why_plan(Inquiry(person), plan)  # type: ignore[arg-type]
 
 
 def test_teaching_is_told_with_class_and_date(app: Flask, group: Group, campus: Campus) -> None:
