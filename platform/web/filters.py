@@ -1,10 +1,13 @@
 """Times, sizes and people in words, for templates."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_date, format_decimal, gettext, ngettext
+from flask_babel import format_decimal, get_locale, gettext, ngettext
 
 from foundation.clock import SCHOOL_ZONE, now
 from schools.names import subject_name
@@ -32,8 +35,8 @@ def moment(value: datetime, zone: ZoneInfo = SCHOOL_ZONE) -> str:
     if days == 1:
         return gettext("昨天 %(clock)s", clock=clock)
     if here.year == present.year:
-        return str(format_date(here.date(), gettext("M月d日"), rebase=False))
-    return str(format_date(here.date(), gettext("y年M月d日"), rebase=False))
+        return _written(here.date(), gettext("M月d日"), get_locale())
+    return day(here.date())
 
 
 def filesize(count: int) -> str:
@@ -46,9 +49,15 @@ def filesize(count: int) -> str:
 
 def day(value: date) -> str:
     """A day in short: 2026年11月4日."""
-    return str(format_date(value, gettext("y年M月d日"), rebase=False))
+    return _written(value, gettext("y年M月d日"), get_locale())
 
 
 def day_in_words(value: date) -> str:
     """A day with its weekday: 2026年11月4日 星期三."""
-    return str(format_date(value, gettext("y年M月d日 EEEE"), rebase=False))
+    return _written(value, gettext("y年M月d日 EEEE"), get_locale())
+
+
+@lru_cache(maxsize=2000)
+def _written(value: date, pattern: str, locale: Locale) -> str:
+    """Lists show the same few days over and over."""
+    return format_date(value, pattern, locale)

@@ -87,6 +87,8 @@ def _item(node: Node, name: str, depth: int) -> Node:
 
 
 def _attrs(node: Node) -> dict[str, Attr]:
+    if not node.attrs:  # as most have none
+        return {}
     known = NODES[node.name]
     optional = _OPTIONAL.get(node.name, ())
     attrs = {
@@ -127,7 +129,9 @@ def _inline(nodes: Sequence[Node]) -> list[Node]:
     return [] if result == [_EMPTY_LINE] else result
 
 
-def _marks(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+def _marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    if not marks:
+        return ()
     by_name = {mark.name: mark for mark in marks if mark.name in MARKS}
     if "code" in by_name:
         return (Mark("code"),)
