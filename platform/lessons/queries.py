@@ -66,8 +66,8 @@ def plans_of(standing: Standing, wanted: PlanFilter, page_size: int) -> PlanPage
 
 
 _FOR_LISTS = (
-    joinedload(Plan.owner),
-    joinedload(Plan.campus),
+    joinedload(Plan.owner).load_only(Person.name),
+    joinedload(Plan.campus).load_only(Campus.short_name),
     joinedload(Plan.subject),
     joinedload(Plan.prep_group),
     joinedload(Plan.topic).joinedload(LessonTopic.unit).joinedload(Unit.volume),

@@ -8,7 +8,7 @@ from foundation import allow
 from foundation.config import Settings
 from foundation.errors import NotFound, SignedOut
 from foundation.jobs import JobState
-from manage.access import job_of, managing
+from manage.access import job_of, managing, managing_already
 from manage.rights import access, exporting, queries
 from manage.rights.asking import thing_of
 from manage.rights.forms import AuditFilter, Before
@@ -119,7 +119,7 @@ def _offers() -> dict[str, object]:
 
 
 def _may_view_as(person: Person) -> bool:
-    return viewing.may_view_as(standing_of(the_person()), standing_of(person))
+    return viewing.may_view_as(managing_already(the_person()), standing_of(person))
 
 
 def _settings() -> Settings:
