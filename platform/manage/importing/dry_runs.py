@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from manage.importing.columns import Found, Row
 from manage.importing.plan import Fate, Outcome, Plan, Question
@@ -13,28 +13,47 @@ from manage.importing.plan import Fate, Outcome, Plan, Question
 UPLOAD: Final = "upload"
 _ROWS: Final = "rows.json"
 _FATES: Final = "fates.json"
+_OUTCOMES: Final = "outcomes.jsonl"
 
 
 @dataclass(frozen=True)
 class DryRun:
-    """The fate of every row, sheet by sheet, and what is asked."""
+    """The fate of every row, sheet by sheet, and what is asked.
 
-    outcomes: list[Outcome]
+    `places` says where in the file of outcomes the rows of a sheet with a fate begin. What is said about a row is read
+    when it is shown: whoever turns pages does not wait for tens of thousands of rows.
+    """
+
+    folder: Path
+    places: dict[str, dict[str, list[int]]]
     questions: list[Question]
 
     def sheets(self) -> dict[str, int]:
         """The sheets in their order, with their numbers of rows."""
-        return Counter(outcome.sheet for outcome in self.outcomes)
+        return {sheet: sum(map(len, fates.values())) for sheet, fates in self.places.items()}
 
     def fates(self, sheet: str) -> Counter[str]:
         """How many rows of a sheet (all, when it is empty) have which fate."""
-        return Counter(outcome.fate.value for outcome in self.outcomes if sheet in ("", outcome.sheet))
+        counts: Counter[str] = Counter()
+        for name, fates in self.places.items():
+            if sheet in ("", name):
+                counts.update({fate: len(begins) for fate, begins in fates.items()})
+        return counts
 
-    def of(self, sheet: str, fate: str) -> list[Outcome]:
-        """The rows of a sheet with a fate; empty means all."""
-        return [
-            outcome for outcome in self.outcomes if sheet in ("", outcome.sheet) and fate in ("", outcome.fate.value)
-        ]
+    def of(self, sheet: str, fate: str) -> list[int]:
+        """Where the rows of a sheet with a fate begin, in the order of the file; empty means all."""
+        return sorted(
+            begin
+            for name, fates in self.places.items()
+            for each, begins in fates.items()
+            if sheet in ("", name) and fate in ("", each)
+            for begin in begins
+        )
+
+    def page(self, begins: Sequence[int], page: int, size: int) -> list[Outcome]:
+        """The outcomes of one page of those rows."""
+        with (self.folder / _OUTCOMES).open("rb") as file:
+            return [_outcome_at(file, begin) for begin in begins[(page - 1) * size : page * size]]
 
 
 def keep_rows(folder: Path, found: Found) -> None:
@@ -52,21 +71,23 @@ def kept_rows(folder: Path) -> Found | None:
 
 def keep_fates(folder: Path, plan: Plan) -> None:
     """Keep the fate of every row, and what is asked."""
-    kept = {
-        "outcomes": [vars(outcome) for outcome in plan.outcomes],
-        "questions": [vars(question) for question in plan.questions.values()],
-    }
-    _write(folder / _FATES, kept)
+    places: dict[str, dict[str, list[int]]] = {}
+    begin = 0
+    with (folder / _OUTCOMES).open("wb") as file:
+        for outcome in plan.outcomes:
+            places.setdefault(outcome.sheet, {}).setdefault(outcome.fate, []).append(begin)
+            begin += file.write(json.dumps(vars(outcome), ensure_ascii=False).encode() + b"\n")
+    questions = [vars(question) for question in plan.questions.values()]
+    _write(folder / _FATES, {"places": places, "questions": questions})
 
 
 def kept_fates(folder: Path) -> DryRun:
     """The fate of every row as it was found."""
     kept = _read(folder / _FATES)
-    outcomes = [Outcome(**{**each, "fate": Fate(each["fate"])}) for each in kept["outcomes"]]
     questions = [
         Question(**{**each, "options": [tuple(pair) for pair in each["options"]]}) for each in kept["questions"]
     ]
-    return DryRun(outcomes, questions)
+    return DryRun(folder, kept["places"], questions)
 
 
 def forget_rows(folder: Path) -> None:
@@ -80,9 +101,10 @@ def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
     return dict(Counter(outcome.fate.value for outcome in outcomes))
 
 
-def shown(outcomes: Sequence[Outcome], page: int, size: int) -> Sequence[Outcome]:
-    """One page of rows."""
-    return outcomes[(page - 1) * size : page * size]
+def _outcome_at(file: BinaryIO, begin: int) -> Outcome:
+    file.seek(begin)
+    kept = json.loads(file.readline())
+    return Outcome(**{**kept, "fate": Fate(kept["fate"])})
 
 
 def _write(file: Path, kept: Any) -> None:

@@ -80,9 +80,9 @@ def show_import(code: str) -> ResponseReturnValue:
         return redirect(url_for("manage.show_job", code=code))
     run = dry_runs.kept_fates(folder_of(looked))
     sheet, fate = request.args.get("sheet", ""), request.args.get("fate", "")
-    outcomes = run.of(sheet, fate)
+    rows = run.of(sheet, fate)
     size = _settings().page_size
-    last = max(1, -(-len(outcomes) // size))
+    last = max(1, -(-len(rows) // size))
     page = min(max(1, request.args.get("page", 1, int)), last)
     return render_template(
         "manage/import_fates.html",
@@ -90,7 +90,7 @@ def show_import(code: str) -> ResponseReturnValue:
         run=run,
         sheet=sheet,
         fate=fate,
-        outcomes=dry_runs.shown(outcomes, page, size),
+        outcomes=run.page(rows, page, size),
         page=page,
         last_page=last,
     )

@@ -70,7 +70,9 @@ def bring_in(client: FlaskClient, sheets: Sheets | bytes, name: str = "名单.xl
 
 
 def outcomes(looked: Job) -> list[Outcome]:
-    return dry_runs.kept_fates(folder_of(looked)).outcomes
+    run = dry_runs.kept_fates(folder_of(looked))
+    rows = run.of("", "")
+    return run.page(rows, 1, len(rows))
 
 
 def fates(looked: Job) -> list[tuple[str, int, str]]:
