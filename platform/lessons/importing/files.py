@@ -2,15 +2,13 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict, dataclass, field
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from pycrdt import Doc
 
+from foundation.apart import Broke, TookTooLong, ask_apart
 from lessons.importing.markdown_files import read_markdown
 from lessons.importing.notes import Note
 from lessons.importing.package import MAX_FILE
@@ -26,7 +24,6 @@ MEMORY = 2**30
 
 _WORD_NAMES = (".docx", ".docm")
 _MARKDOWN_NAMES = (".md", ".markdown", ".txt")
-_SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(slots=True)
@@ -87,21 +84,13 @@ def _check(name: str, data: bytes) -> None:
 
 
 def _read_apart(name: str, data: bytes) -> dict[str, Any]:
+    limits = [str(SECONDS), str(MEMORY)]
     try:
-        finished = subprocess.run(  # noqa: S603  our own module, the name of the file is an argument
-            [sys.executable, "-m", "lessons.importing", PurePath(name).suffix, str(SECONDS), str(MEMORY)],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_SOURCE_ROOT), "PYTHONUTF8": "1"},
-            cwd=_SOURCE_ROOT,
-        )
-    except subprocess.TimeoutExpired as problem:
+        answer = ask_apart("lessons.importing", [PurePath(name).suffix, *limits], data, SECONDS)
+    except TookTooLong as problem:
         raise Unreadable(Fault.TOO_SLOW) from problem
-    if finished.returncode != 0:
-        raise Unreadable(Fault.FAILED, finished.stderr.decode(errors="replace")[-500:])
-    answer: dict[str, Any] = json.loads(finished.stdout)
+    except Broke as problem:
+        raise Unreadable(Fault.FAILED, str(problem)) from problem
     if "fault" in answer:
         raise Unreadable(Fault(answer["fault"]), answer["where"])
     return answer

@@ -4,10 +4,10 @@ Arguments: the file's name, the rows it may hold, the seconds and the bytes of m
 """
 
 import json
-import resource
 import sys
 from dataclasses import astuple
 
+from foundation.apart import stay_within
 from manage.importing.cells import read_cells
 from manage.importing.refusing import Unreadable
 
@@ -15,9 +15,7 @@ from manage.importing.refusing import Unreadable
 def main() -> None:
     """Sets the limits and reads."""
     name, rows, seconds, memory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stay_within(seconds, memory)
     try:
         answer: object = {"sheets": [astuple(sheet) for sheet in read_cells(name, sys.stdin.buffer.read(), rows)]}
     except Unreadable as unreadable:
