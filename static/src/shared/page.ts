@@ -61,11 +61,14 @@ document.addEventListener("submit", (event) => {
 });
 
 // On a phone the sections of Manage are one line that scrolls: the open one is in sight.
-const sections = document.querySelector<HTMLElement>(".manage-sections");
-const open = sections?.querySelector<HTMLElement>("[aria-current]");
-if (sections && open) {
-  sections.scrollLeft = open.offsetLeft - sections.offsetLeft - (sections.clientWidth - open.offsetWidth) / 2;
+function showOpenSection(): void {
+  const sections = document.querySelector<HTMLElement>(".manage-sections");
+  const current = sections?.querySelector<HTMLElement>("[aria-current]");
+  if (!sections || !current) return;
+  sections.scrollLeft = current.offsetLeft - sections.offsetLeft - (sections.clientWidth - current.offsetWidth) / 2;
 }
+
+showOpenSection();
 
 // A page taken back from the browser's memory may send its form again.
 window.addEventListener("pageshow", () => {
