@@ -10,7 +10,6 @@ import enum
 import json
 import logging
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,13 +26,13 @@ from sqlalchemy import JSON, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.clock import now
+from foundation.codes import new_code
 from foundation.config import Settings
 from foundation.database import Base, commit, db, named, writing
 from foundation.errors import Refusal
 
 log = logging.getLogger(__name__)
 
-CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 BEAT_SECONDS = 5
 LOST_AFTER = 30
 """A job whose folder was not touched for so many seconds has lost its worker."""
@@ -111,8 +110,7 @@ def job(kind: str) -> Callable[[Work], Work]:
 
 def new_job(kind: str, person_id: int | None, language: str, **asked: Any) -> Job:
     """A job for the worker, in the caller's unit of work: it begins once the caller has committed."""
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
-    asked_for = Job(code=code, kind=kind, person_id=person_id, language=language, asked=asked)
+    asked_for = Job(code=new_code(10), kind=kind, person_id=person_id, language=language, asked=asked)
     db.session.add(asked_for)
     folder_of(asked_for).mkdir(parents=True, mode=0o700)
     return asked_for

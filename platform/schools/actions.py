@@ -3,7 +3,6 @@
 Each function makes one change and commits it.
 """
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import now, today
+from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed
 from schools import audit
@@ -39,7 +39,6 @@ from schools.queries import any_group
 from schools.staff import authority_of
 
 FAILURES_WITHIN = timedelta(minutes=15)  # older refused passwords no longer count
-CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 
 
 @dataclass(frozen=True)
@@ -209,8 +208,7 @@ def forget_old_sign_ins() -> None:
 
 
 def _campus(new: NewCampus) -> Campus:
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
-    return Campus(code=code, name=new.name, short_name=new.name[:20], rural=new.rural)
+    return Campus(code=new_code(8), name=new.name, short_name=new.name[:20], rural=new.rural)
 
 
 def _person(new: NewPerson) -> Person:

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from foundation.clock import now, today
+from foundation.codes import new_code
 from foundation.database import commit, db
 from foundation.errors import Invalid
 from schools import throttling
-from schools.actions import CODE_LETTERS
 from schools.models import Enrolment, Pupil, PupilSignIn, SchoolClass
 from schools.passwords import is_right
 
@@ -103,7 +103,7 @@ def new_pin() -> str:
 
 def new_class_code() -> str:
     """A code for a class."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CLASS_CODE_LETTERS))
+    return new_code(CLASS_CODE_LETTERS)
 
 
 def end_of_school_year(day: date) -> date:

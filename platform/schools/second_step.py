@@ -14,11 +14,12 @@ from flask_babel import gettext
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 
 from foundation.clock import now, today
+from foundation.codes import LETTERS, new_code
 from foundation.config import Settings
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from schools import audit, throttling
-from schools.actions import CODE_LETTERS, SignedOutEverywhere
+from schools.actions import SignedOutEverywhere
 from schools.models import Person, RecoveryCode, Role, RoleGrant, SignIn
 from schools.sealing import seal, unseal
 from schools.staff import administers_work_of, campus_of, may_let_in
@@ -192,7 +193,7 @@ def _use_recovery_code(person: Person, letters: str) -> None:
 
 def _draw_codes(person: Person) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
-    drawn = ["".join(secrets.choice(CODE_LETTERS) for _ in range(RECOVERY_LETTERS)) for _ in range(RECOVERY_CODES)]
+    drawn = [new_code(RECOVERY_LETTERS) for _ in range(RECOVERY_CODES)]
     db.session.add_all(RecoveryCode(person_id=person.id, code_hash=_hash(letters)) for letters in drawn)
     return ["-".join(letters[start : start + 4] for start in range(0, RECOVERY_LETTERS, 4)) for letters in drawn]
 
@@ -208,7 +209,7 @@ def _must_be_on(person: Person) -> None:
 
 
 def _letters(code: str) -> str:
-    return "".join(letter for letter in code.casefold() if letter in CODE_LETTERS)
+    return "".join(letter for letter in code.casefold() if letter in LETTERS)
 
 
 def _hash(letters: str) -> str:

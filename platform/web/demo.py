@@ -4,7 +4,6 @@ What stands in it lies in `demo_content/`: TOML for people and places, one Markd
 """
 
 import random
-import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.clock import SCHOOL_ZONE, now, today
+from foundation.codes import new_code
 from foundation.config import Settings
 from foundation.database import commit, db, writing
 from foundation.errors import Conflict
@@ -59,7 +59,6 @@ from schools.queries import any_group
 CONTENT: Final = Path(__file__).with_name("demo_content")
 
 FIXED_PASSWORD: Final = "yiqibeike"  # noqa: S105 — 一起备课; meant to be known, see `make_demo`
-_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another on paper
 _SEED: Final = 20260901
 _NUMERALS: Final = "〇一二三四五六七八九"
 _YEARS_OF_SERVICE: Final = 4
@@ -121,7 +120,7 @@ def print_accounts(accounts: DemoAccounts) -> None:
 def _password(settings: Settings) -> str:
     if settings.demo and settings.host in ("127.0.0.1", "::1", "localhost"):
         return FIXED_PASSWORD
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    return "-".join(new_code(4) for _ in range(3))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What is done to campuses, memberships, rooms, divisions and departments. Each function makes one change and commits it."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import asdict
 
@@ -8,13 +7,14 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import ColumnElement, func, or_, select
 
 from foundation.clock import today
+from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed
 from manage.finding import colleague_named
 from manage.organisation.access import may_change_unit, may_keep, must_administer
 from manage.organisation.forms import DivisionForm, MembershipForm, Profile, RoomForm, UnitForm, UnitMemberForm
 from schools.access import standing_of
-from schools.actions import CODE_LETTERS, PersonRightsChanged
+from schools.actions import PersonRightsChanged
 from schools.audit import MEMBERSHIP, record
 from schools.models import (
     Campus,
@@ -34,7 +34,7 @@ def add_campus(by: Person, group: Group, profile: Profile, membership: Membershi
     """Make a campus as a member of `group`. Raises NotAllowed, and Invalid for a name that the group has already."""
     must_administer(by, group_id=group.id)
     _refuse_name_taken(profile.name, [group.id])
-    campus = Campus(code="".join(secrets.choice(CODE_LETTERS) for _ in range(8)), **asdict(profile))
+    campus = Campus(code=new_code(8), **asdict(profile))
     joined = Membership(group_id=group.id, **asdict(membership))
     campus.memberships.append(joined)
     db.session.add(campus)

@@ -1,17 +1,16 @@
 """校区 and 班级: campuses with their profile, and their classes."""
 
-import secrets
 from typing import Any
 
 from flask_babel import gettext
 
+from foundation.codes import new_code
 from manage.importing import finding, values
 from manage.importing import plan as looking
 from manage.importing.columns import Row
 from manage.importing.plan import Plan, Refused, Right, Step, refuse_cell
 from manage.importing.records import Record
 from manage.importing.texts import plain
-from schools.actions import CODE_LETTERS
 from schools.models import Campus, MemberKind, Membership, SchoolClass
 from schools.names import STAGE_NAMES, class_name
 
@@ -62,7 +61,7 @@ class Campuses:
         step.makes = True
         campus = step.add(
             Campus,
-            code=code or "".join(secrets.choice(CODE_LETTERS) for _ in range(8)),
+            code=code or new_code(8),
             name=step.label,
             short_name=looking.text(step.row, "short_name", 20) or step.label[:20],
             former_names=[],
