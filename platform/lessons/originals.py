@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import current_app
 
 from foundation.config import Settings
+from foundation.disk import sync_folder
 
 _ORPHAN_SECONDS = 24 * 3600
 
@@ -27,7 +28,7 @@ def keep(data: bytes) -> str:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    _sync(folder)
+    sync_folder(folder)
     return name
 
 
@@ -49,11 +50,3 @@ def remove_orphans(known: Collection[str]) -> None:
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in known and path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -25,6 +25,7 @@ from sqlalchemy.engine import make_url
 from foundation.backups import RECORD, LastBackup, remember_backup
 from foundation.clock import SCHOOL_ZONE, now
 from foundation.config import VERSION, Settings
+from foundation.disk import sync_folder
 from foundation.errors import Conflict, Invalid
 from web import database_copies, migrating, processes
 
@@ -328,10 +329,5 @@ def _put_in_place(settings: Settings, archive: ZipFile, manifest: Manifest, tell
 
 
 def _sync(folder: Path) -> None:
-    """Have the names in `folder` survive a loss of power; a network drive may not know how."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with suppress(OSError):  # a network drive may not know how
+        sync_folder(folder)

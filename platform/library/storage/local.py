@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Final
 from flask import url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from foundation.disk import sync_folder
 from library.storage.base import LINK_SECONDS, Download, NoSuchFile, NoSuchUpload, StoreFailed, StoreFull, WrongParts
 
 CHUNK: Final = 1 << 20
@@ -138,7 +139,7 @@ class LocalFileStore:
                 target.flush()
                 os.fsync(target.fileno())
             os.replace(draft, file)
-            _sync_folder(file.parent)
+            sync_folder(file.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -148,14 +149,6 @@ def _signed(signer: URLSafeTimedSerializer, token: str, refusal: type[Exception]
         return signer.loads(token, max_age=LINK_SECONDS)
     except BadSignature:
         raise refusal(token) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
