@@ -12,7 +12,6 @@ from foundation.errors import Invalid, NotFound
 from foundation.jobs import Job, JobState, folder_of
 from manage import access as manage_access
 from manage.importing import access, actions, dry_runs, oneroster, queries
-from manage.importing.template import template
 from schools.signing_in import the_person
 
 pages = Blueprint("importing", __name__, url_prefix="/manage/import")
@@ -67,6 +66,8 @@ def begin_import() -> ResponseReturnValue:
 @allow.signed_in
 def download_template() -> ResponseReturnValue:
     """The template to fill in."""
+    from manage.importing.template import template  # only here: openpyxl takes long to load
+
     access.groups_to_import(the_person())
     return send_file(BytesIO(template()), as_attachment=True, download_name=gettext("同课名单导入模板.xlsx"))
 

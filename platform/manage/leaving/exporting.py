@@ -16,11 +16,6 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from flask import render_template
 from flask_babel import force_locale, gettext
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from sqlalchemy import select
 
 from foundation.clock import now, today
@@ -284,7 +279,8 @@ def _lists(pairs: Any) -> dict[int, list[str]]:
 
 
 def _write_workbook(package: _Package, records: Records, scratch: Path) -> None:
-    book = Workbook(write_only=True)
+    from manage.leaving.workbook import write_workbook  # only here: openpyxl takes long to load
+
     sheets = (
         ("campus", [records.campus]),
         ("staff", records.staff),
@@ -292,32 +288,6 @@ def _write_workbook(package: _Package, records: Records, scratch: Path) -> None:
         ("pupil", records.pupils),
         ("teaching", records.teaching),
     )
-    for kind, rows in sheets:
-        columns = KIND_OF[kind].columns
-        sheet = book.create_sheet(KIND_OF[kind].name)
-        sheet.freeze_panes = "A2"
-        for place, column in enumerate(columns, 1):
-            sheet.column_dimensions[get_column_letter(place)].width = column.width
-        sheet.append([_heading(sheet, column.name) for column in columns])
-        for row in rows:
-            sheet.append([_cell(sheet, row.get(column.key)) for column in columns])
-    book.save(scratch)
+    write_workbook([(KIND_OF[kind], rows) for kind, rows in sheets], scratch)
     package.add("人员与班级.xlsx", scratch.read_bytes(), packed=True)
     scratch.unlink()
-
-
-def _heading(sheet: Any, name: str) -> Cell:
-    cell = WriteOnlyCell(sheet, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Dates as people write them; nothing that a spreadsheet would take for a formula."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"
-    return cell

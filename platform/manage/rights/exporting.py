@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from flask import url_for
 from flask_babel import format_datetime, get_locale, gettext, lazy_gettext
-from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -128,6 +127,8 @@ def _text(file: Path) -> Iterator[Write]:
 
 @contextmanager
 def _sheet(file: Path) -> Iterator[Write]:
+    from openpyxl import Workbook  # only here: it takes long to load
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(gettext("留痕"))
     sheet.freeze_panes = "A2"
