@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from lessons.importing.package import attribute, local_name
+from foundation.packages import attribute, local_name
 
 _HAN_DIGITS = "〇一二三四五六七八九"
 _LIST_FORMATS = frozenset(

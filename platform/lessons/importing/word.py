@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from foundation.packages import attribute, local_name
 from lessons.importing.formulas import latex_of
 from lessons.importing.numbering import Number, Numbering
-from lessons.importing.package import Package, attribute, local_name
+from lessons.importing.package import Package, opened
 from lessons.text.content import Blocks, Mark, Node, plain_text
 from lessons.text.markup import picture_mark
 from lessons.text.schema import INLINE_NODES, Attr
@@ -37,17 +38,17 @@ class WordText:
 
 def read_word(data: bytes) -> WordText:
     """The text of a `.docx` or `.docm` file; macros are not looked at. Raises `Unreadable`."""
-    package = Package(data)
-    source, root = package.document()
-    styles = _Styles.read(package.related(source, "styles"))
-    reader = _Reader(
-        styles=styles,
-        numbering=Numbering.read(package.related(source, "numbering")),
-        links=package.targets(source, "hyperlink"),
-        notes=_notes(package, source),
-    )
-    if package.targets(source, "vbaProject"):
-        reader.counts["macros"] += 1
+    with opened(data) as package:
+        source, root = package.document()
+        styles = _Styles.read(package.related(source, "styles"))
+        reader = _Reader(
+            styles=styles,
+            numbering=Numbering.read(package.related(source, "numbering")),
+            links=package.targets(source, "hyperlink"),
+            notes=_notes(package, source),
+        )
+        if package.targets(source, "vbaProject"):
+            reader.counts["macros"] += 1
     body = next((child for child in root if local_name(child) == "body"), root)
     return WordText(reader.blocks(body), reader.counts)
 
