@@ -36,6 +36,7 @@ from manage.slips import views as slip_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
+from search import models as search_models
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
@@ -45,6 +46,7 @@ MODELS = (
     curriculum_models,
     library_models,
     lesson_models,
+    search_models,
 )  # imported so that migrations see every table
 PACKAGES = ("schools", "curriculum", "library", "lessons", "manage", "web")
 PAGES = (
