@@ -11,9 +11,7 @@ import json
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import JSON, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from foundation.beats import LOST_AFTER, beating, beats
 from foundation.clock import now
 from foundation.codes import new_code
 from foundation.config import Settings
@@ -33,9 +32,6 @@ from foundation.errors import Refusal
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 5
-LOST_AFTER = 30
-"""A job whose folder was not touched for so many seconds has lost its worker."""
 MOST_ATTEMPTS = 2
 PROGRESS = "progress.json"
 
@@ -185,10 +181,8 @@ def _claim() -> Job | None:
 
 
 def _lost(of: Job) -> bool:
-    try:
-        return time.time() - (folder_of(of) / PROGRESS).stat().st_mtime > LOST_AFTER
-    except OSError:
-        return now() - of.made_at > timedelta(seconds=LOST_AFTER)
+    alive = beats(folder_of(of) / PROGRESS)
+    return now() - of.made_at > timedelta(seconds=LOST_AFTER) if alive is None else not alive
 
 
 def _do(claimed: Job) -> None:
@@ -197,7 +191,7 @@ def _do(claimed: Job) -> None:
         try:
             if claimed.attempts > MOST_ATTEMPTS:
                 raise Refusal(gettext("这项工作两次中途停下，没有做完。请再试一次；如果还是这样，请联系管理员。"))
-            with _beating(folder):
+            with beating(folder / PROGRESS):
                 outcome = _work_of[claimed.kind](claimed, lambda *told: _tell(folder, Progress(*told)))
             _end(job_id, JobState.DONE, outcome=outcome)
         except Refusal as refusal:
@@ -222,21 +216,3 @@ def _tell(folder: Path, progress: Progress) -> None:
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(progress.__dict__), encoding="utf-8")
     os.replace(draft, file)
-
-
-@contextmanager
-def _beating(folder: Path) -> Iterator[None]:
-    """Touch the progress of a job now and then, so that others see that it is being done."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(BEAT_SECONDS):
-            os.utime(folder / PROGRESS)
-
-    beating = threading.Thread(target=beat, name="job-beat", daemon=True)
-    beating.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        beating.join()
