@@ -1,7 +1,7 @@
-"""A condition on rows written once and read in three ways: asked of an object in memory, as SQL, or why it holds.
+"""A condition on rows written once and read in four ways: asked of an object in memory, as SQL, of an index, or why it holds.
 
-Rights are written with it, so that a page, which asks about one object, a list, which asks the database, and the words that
-say why somebody may, cannot disagree.
+Rights are written with it, so that a page, which asks about one object, a list, which asks the database, the search, which asks
+its index, and the words that say why somebody may, cannot disagree.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,6 +12,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.orm import QueryableAttribute
 
+from foundation.marks import NOTHING, Either, Every, Marks, Not, having
+
 Row = TypeVar("Row")
 
 
@@ -19,19 +21,25 @@ def _without_reason(row: Any) -> tuple[object, ...]:
     return ()
 
 
+def _without_marks() -> Marks:
+    raise NotImplementedError("this rule is not kept in an index")
+
+
 @dataclass(frozen=True, eq=False)
 class Rule(Generic[Row]):
     """A condition: `holds(row)` asks it of an object, `sql()` gives it for a query.
 
-    `reasons(row)` are those given by `because` to the parts that hold; none when it does not hold.
+    `reasons(row)` are those given by `because` to the parts that hold; none when it does not hold. `marks()` gives it for an
+    index; it may ask the database, once.
     """
 
     holds: Callable[[Row], bool]
     sql: Callable[[], ColumnElement[bool]]
     reasons: Callable[[Row], tuple[object, ...]] = _without_reason
+    marks: Callable[[], Marks] = _without_marks
 
 
-NEVER: Rule[Any] = Rule(lambda row: False, false)
+NEVER: Rule[Any] = Rule(lambda row: False, false, marks=lambda: NOTHING)
 
 
 def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any]:
@@ -43,26 +51,30 @@ def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any
         loaded = row.__dict__  # what was loaded stands here; SQLAlchemy's own way to it takes five times as long
         return (loaded[name] if name in loaded else getattr(row, name)) in wanted
 
-    return Rule(holds, lambda: column.in_(list(wanted))) if wanted else NEVER
+    return Rule(holds, lambda: column.in_(list(wanted)), marks=lambda: having(name, wanted)) if wanted else NEVER
 
 
 def is_empty(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has no value."""
     value_of = attrgetter(column.key)
-    return Rule(lambda row: value_of(row) is None, lambda: column.is_(None))
+    return Rule(lambda row: value_of(row) is None, lambda: column.is_(None), marks=lambda: having(column.key, {None}))
 
 
 def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has a value."""
     value_of = attrgetter(column.key)
-    return Rule(lambda row: value_of(row) is not None, lambda: column.is_not(None))
+    return Rule(
+        lambda row: value_of(row) is not None,
+        lambda: column.is_not(None),
+        marks=lambda: Not(having(column.key, {None})),
+    )
 
 
 def because(reason: object, rule: Rule[Row]) -> Rule[Row]:
     """The same rule, holding for `reason`: whatever the caller can put into words."""
     if rule is NEVER:
         return NEVER
-    return Rule(rule.holds, rule.sql, lambda row: (reason,) if rule.holds(row) else ())
+    return Rule(rule.holds, rule.sql, lambda row: (reason,) if rule.holds(row) else (), rule.marks)
 
 
 def all_of(*rules: Rule[Row]) -> Rule[Row]:
@@ -80,7 +92,12 @@ def all_of(*rules: Rule[Row]) -> Rule[Row]:
     def reasons(row: Row) -> tuple[object, ...]:
         return _reasons(rules, row) if holds(row) else ()
 
-    return Rule(holds, lambda: and_(*(rule.sql() for rule in rules)), reasons)
+    return Rule(
+        holds,
+        lambda: and_(*(rule.sql() for rule in rules)),
+        reasons,
+        lambda: Every(tuple(rule.marks() for rule in rules)),
+    )
 
 
 def any_of(*rules: Rule[Row]) -> Rule[Row]:
@@ -96,7 +113,12 @@ def any_of(*rules: Rule[Row]) -> Rule[Row]:
                 return True
         return False
 
-    return Rule(holds, lambda: or_(*(rule.sql() for rule in possible)), lambda row: _reasons(possible, row))
+    return Rule(
+        holds,
+        lambda: or_(*(rule.sql() for rule in possible)),
+        lambda row: _reasons(possible, row),
+        lambda: Either(tuple(rule.marks() for rule in possible)),
+    )
 
 
 def _reasons(rules: Iterable[Rule[Row]], row: Row) -> tuple[object, ...]:
