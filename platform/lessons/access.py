@@ -3,53 +3,27 @@
 See "Who may" in docs/architecture.md for the rules in words.
 """
 
-import enum
 from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
 from typing import Literal
 
 from babel.lists import format_list
 from flask_babel import get_locale, gettext
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, select
 
 from foundation.clock import today
 from foundation.database import db
 from foundation.errors import NotFound
-from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled
-from lessons.models import END_OF_MEMBERSHIP, TAKES_ALONG, Plan, PlanState, PlanWriter
-from schools.access import Scope, Standing, prep_group_leads, prep_group_members, standing_of
-from schools.models import Membership, Person, Role, Visibility
-
-READING_ROLES = frozenset(
-    {
-        Role.HEAD,
-        Role.EXECUTIVE_HEAD,
-        Role.ACADEMIC_OFFICE,
-        Role.SUBJECT_LEAD,
-        Role.GUEST_RESEARCHER,
-        Role.GUEST_INSPECTOR,
-    }
-)
-
-
-class Why(enum.Enum):
-    """A reason to read or write a plan that is not a role; `lessons.reasons` puts it into words."""
-
-    OWNER = "owner"
-    WRITER = "writer"
-    MEMBER = "member"
-    LEAD = "lead"
-    CAMPUS = "campus"
-    GROUP = "group"
-    PUBLIC = "public"
-
+from foundation.rules import NEVER, Rule, all_of, among, any_of, because
+from lessons.models import Plan, PlanState, PlanWriter
+from schools.access import Standing, prep_group_leads, prep_group_members, standing_of
+from schools.models import Person, Visibility
+from schools.tiers import Tiers, Why
 
 PlanRole = Literal["editor", "reader"]
 
-KEPT: Rule[Plan] = is_empty(Plan.removed_at)
-REMOVED: Rule[Plan] = is_filled(Plan.removed_at)
-NOT_PERSONAL: Rule[Plan] = among(Plan.visibility, set(Visibility) - {Visibility.PERSONAL})
+TIERS: Tiers[Plan] = Tiers(Plan, subject_id=Plan.subject_id, grade=Plan.grade)
+KEPT, REMOVED, NOT_PERSONAL = TIERS.kept, TIERS.removed, TIERS.not_personal
 NOT_ARCHIVED: Rule[Plan] = among(Plan.state, set(PlanState) - {PlanState.ARCHIVED})
 
 
@@ -154,63 +128,30 @@ def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standi
 
 @lru_cache(maxsize=1024)
 def _reading(standing: Standing) -> Rule[Plan]:
-    day = standing.day
-    posted = because(Why.CAMPUS, among(Plan.campus_id, standing.campus_ids))
-    grouped = because(Why.GROUP, among(Plan.group_id, standing.staff_group_ids))
-    preparing = because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))
-    at_campus = any_of(
-        because(Why.PUBLIC, among(Plan.visibility, {Visibility.PUBLIC})),
-        _shown_to(Visibility.CAMPUS, posted),
-        _shown_to(Visibility.GROUP, all_of(posted, _of_one_that_left(day))),
-        *(because(scope, _within(scope)) for scope in standing.scopes if scope.campus_id is not None),
-    )
-    in_group = any_of(
-        _shown_to(Visibility.GROUP, grouped),
-        _shown_to(Visibility.PREP_GROUP, preparing),
-        *(because(scope, _within(scope)) for scope in standing.scopes if scope.campus_id is None),
-    )
-    shown = any_of(at_campus, all_of(in_group, any_of(_of_a_member(day), _left_behind(day))))
-    kept = all_of(KEPT, any_of(_writing(standing), all_of(NOT_PERSONAL, shown)))
-    return _unless_looked_through(standing, any_of(kept, _restoring(standing)))
-
-
-def _shown_to(visibility: Visibility, rule: Rule[Plan]) -> Rule[Plan]:
-    return all_of(among(Plan.visibility, {visibility}), rule)
+    kept = all_of(KEPT, any_of(_writing(standing), TIERS.shown(standing)))
+    return TIERS.unless_looked_through(standing, any_of(kept, _restoring(standing)))
 
 
 @lru_cache(maxsize=1024)
 def _editing(standing: Standing) -> Rule[Plan]:
-    return _unless_looked_through(standing, all_of(KEPT, _writing(standing)))
+    return TIERS.unless_looked_through(standing, all_of(KEPT, _writing(standing)))
 
 
 def _writing(standing: Standing) -> Rule[Plan]:
     """Those who write in a plan that is not in the recycle bin."""
-    preparing = any_of(
-        all_of(NOT_ARCHIVED, because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))),
-        because(Why.LEAD, among(Plan.prep_group_id, standing.led_prep_group_ids)),
-    )
-    prepared = all_of(NOT_PERSONAL, preparing, _of_a_member(standing.day))
-    return any_of(_own(standing), prepared, _named_writer(standing))
+    preparing = because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))
+    prepared = all_of(NOT_PERSONAL, NOT_ARCHIVED, preparing, TIERS.of_a_member(standing.day))
+    return any_of(TIERS.own(standing), prepared, TIERS.led(standing), _named_writer(standing))
 
 
 @lru_cache(maxsize=1024)
 def _deciding(standing: Standing) -> Rule[Plan]:
-    led = all_of(NOT_PERSONAL, among(Plan.prep_group_id, standing.led_prep_group_ids), _of_a_member(standing.day))
-    return _unless_looked_through(standing, all_of(KEPT, any_of(_own(standing), led)))
+    return TIERS.unless_looked_through(standing, all_of(KEPT, any_of(TIERS.own(standing), TIERS.led(standing))))
 
 
 @lru_cache(maxsize=1024)
 def _restoring(standing: Standing) -> Rule[Plan]:
-    return _unless_looked_through(standing, all_of(REMOVED, _own(standing)))
-
-
-def _unless_looked_through(standing: Standing, rule: Rule[Plan]) -> Rule[Plan]:
-    """What is personal stays closed to an administrator who sees as this person."""
-    return all_of(NOT_PERSONAL, rule) if standing.looked_through else rule
-
-
-def _own(standing: Standing) -> Rule[Plan]:
-    return because(Why.OWNER, among(Plan.owner_id, () if standing.person_id is None else {standing.person_id}))
+    return TIERS.unless_looked_through(standing, all_of(REMOVED, TIERS.own(standing)))
 
 
 def _named_writer(standing: Standing) -> Rule[Plan]:
@@ -222,64 +163,6 @@ def _named_writer(standing: Standing) -> Rule[Plan]:
         lambda: Plan.id.in_(select(PlanWriter.plan_id).where(PlanWriter.person_id == person_id)),
     )
     return because(Why.WRITER, named)
-
-
-@lru_cache(maxsize=8)
-def _of_a_member(day: date) -> Rule[Plan]:
-    """The plans whose campus has not left their group."""
-    return Rule(
-        lambda plan: plan.left_on is None or plan.left_on > day,
-        lambda: tuple_(Plan.group_id, Plan.campus_id).not_in(_left_by(day)),
-    )
-
-
-@lru_cache(maxsize=8)
-def _of_one_that_left(day: date) -> Rule[Plan]:
-    """The others: their own campus still reads what it had shared with the group."""
-    return Rule(
-        lambda plan: plan.left_on is not None and plan.left_on <= day,
-        lambda: tuple_(Plan.group_id, Plan.campus_id).in_(_left_by(day)),
-    )
-
-
-@lru_cache(maxsize=8)
-def _left_behind(day: date) -> Rule[Plan]:
-    """What a campus had shared and did not take along when it left."""
-    stays = Rule[Plan](
-        lambda plan: plan.withdrawn_on is None or plan.withdrawn_on > day,
-        lambda: tuple_(Plan.group_id, Plan.campus_id).not_in(_left_by(day).having(TAKES_ALONG)),
-    )
-    return all_of(among(Plan.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
-
-
-def _left_by(day: date) -> Select[tuple[int, int]]:
-    """The groups and the campuses (their ids) that have left them. Asked once for a whole list."""
-    return (
-        select(Membership.group_id, Membership.campus_id)
-        .group_by(Membership.group_id, Membership.campus_id)
-        .having(day >= END_OF_MEMBERSHIP)
-    )
-
-
-def _within(scope: Scope) -> Rule[Plan]:
-    """The plans that a role lets its holder read, personal ones aside."""
-    if scope.role not in READING_ROLES or (scope.role is Role.SUBJECT_LEAD and scope.subject_id is None):
-        return NEVER
-    limits = (
-        (Plan.group_id, scope.group_id),
-        (Plan.campus_id, scope.campus_id),
-        (Plan.prep_group_id, scope.prep_group_id),
-        (Plan.subject_id, scope.subject_id),
-        (Plan.campus_id, scope.campus_ids),
-        (Plan.grade, scope.grades),
-    )
-    return all_of(
-        *(
-            among(column, limit if isinstance(limit, frozenset) else {limit})
-            for column, limit in limits
-            if limit is not None
-        )
-    )
 
 
 # In words.

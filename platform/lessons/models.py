@@ -4,13 +4,14 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, String, case, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made, named
-from schools.models import Campus, Group, Membership, Person, PrepGroup, Subject, Visibility
+from library.models import Resource
+from schools.models import Campus, Group, Person, PrepGroup, Subject, Visibility, day_left, day_withdrawn
 
 # Busy schools write millions of lines a day; only an INTEGER key counts by itself in SQLite, where it has 64 bits anyway.
 LogNumber = BigInteger().with_variant(Integer, "sqlite")
@@ -24,12 +25,6 @@ class PlanState(enum.StrEnum):
     COMMON = "common"  # 共案
     TEACHING = "teaching"  # 执行中
     ARCHIVED = "archived"  # 已归档
-
-
-# Of all memberships of one campus in one group: the day after which none counts any more, and whether one of them says that
-# what was shared leaves with the campus.
-END_OF_MEMBERSHIP = func.nullif(func.max(func.coalesce(Membership.to_day, date.max)), date.max, type_=Date)
-TAKES_ALONG = func.max(case((Membership.keeps_shared, 0), else_=1)) == 1
 
 
 class Plan(Made, Base):
@@ -82,19 +77,8 @@ class Plan(Made, Base):
             select(PrepGroup.grade).where(PrepGroup.id == prep_group_id).correlate_except(PrepGroup).scalar_subquery(),
         )
     )
-    left_on: Mapped[date | None] = column_property(
-        select(END_OF_MEMBERSHIP)
-        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
-        .correlate_except(Membership)
-        .scalar_subquery()
-    )
-    withdrawn_on: Mapped[date | None] = column_property(
-        select(END_OF_MEMBERSHIP)
-        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
-        .having(TAKES_ALONG)
-        .correlate_except(Membership)
-        .scalar_subquery()
-    )
+    left_on: Mapped[date | None] = column_property(day_left(group_id, campus_id))
+    withdrawn_on: Mapped[date | None] = column_property(day_withdrawn(group_id, campus_id))
 
 
 class PlanWriter(Base):
@@ -107,6 +91,26 @@ class PlanWriter(Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
 
     person: Mapped[Person] = relationship()
+
+
+class PlanResource(Base):
+    """A resource stands in a plan: as a file at the step `step_id`, or as a picture in its text (`step_id` is empty).
+
+    Whoever reads the plan may see the file there; the resource's own visibility is not widened by it.
+    """
+
+    __tablename__ = "plan_resource"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
+    resource_id: Mapped[int] = mapped_column(
+        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    step_id: Mapped[str] = mapped_column(String(16), primary_key=True, default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    plan: Mapped[Plan] = relationship()
+    resource: Mapped[Resource] = relationship()
 
 
 class PlanUpdate(Base):

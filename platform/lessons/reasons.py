@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from foundation.clock import SCHOOL_ZONE
 from foundation.database import db
-from lessons.access import Why, rights_sentence, why_edits_plan, why_reads_plan
+from lessons.access import rights_sentence, why_edits_plan, why_reads_plan
 from lessons.models import Plan
 from schools.access import Scope, Standing
 from schools.models import Membership, Visibility
 from schools.reasons import Answer, Inquiry, day_said, leading_said, membership_said, postings_said, role_said
+from schools.tiers import Why
 
 
 @dataclass(frozen=True)

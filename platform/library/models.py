@@ -1,16 +1,26 @@
 """Resources and their versions, uploads, reviews, collections and what people keep for themselves."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from curriculum.models import LessonTopic
 from foundation.clock import now
 from foundation.database import NEVER_AGAIN, Base, Made, named
-from schools.models import Campus, Group, Person, PrepGroup, Stage, Subject, Visibility
+from schools.models import (
+    Campus,
+    Group,
+    Person,
+    PrepGroup,
+    Stage,
+    Subject,
+    Visibility,
+    day_left,
+    day_withdrawn,
+)
 
 
 class ResourceKind(enum.StrEnum):
@@ -68,7 +78,7 @@ class ReviewState(enum.StrEnum):
 class Resource(Made, Base):
     """资源: one address for all versions of a file, with what is said about it.
 
-    `visibility` is the present one; a wider one that waits for its reviewer is a `Review`. `number` is that of the newest version.
+    `visibility` is the present one; `wanted` a wider one that waits for its reviewer (the `Review` tells more). `number` is that of the newest version.
     `term` is like "2026-1" (school year and half). `uses` and `opens` are counts for sorting, kept beside their rows.
     """
 
@@ -100,6 +110,7 @@ class Resource(Made, Base):
     source: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(String(600), default="")
     visibility: Mapped[Visibility] = mapped_column(named(Visibility), default=Visibility.PERSONAL)
+    wanted: Mapped[Visibility | None] = mapped_column(named(Visibility), default=None)
     derived_from_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"), index=True)
     number: Mapped[int] = mapped_column(default=1)
     uses: Mapped[int] = mapped_column(default=0)
@@ -116,6 +127,9 @@ class Resource(Made, Base):
     versions: Mapped[list["ResourceVersion"]] = relationship(
         back_populates="resource", order_by="ResourceVersion.number", cascade="all, delete-orphan"
     )
+
+    left_on: Mapped[date | None] = column_property(day_left(group_id, campus_id))
+    withdrawn_on: Mapped[date | None] = column_property(day_withdrawn(group_id, campus_id))
 
 
 class ResourceVersion(Base):
@@ -235,7 +249,12 @@ class Collection(Made, Base):
     removed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     owner: Mapped[Person] = relationship()
+    campus: Mapped[Campus] = relationship()
+    prep_group: Mapped[PrepGroup | None] = relationship()
     items: Mapped[list["CollectionItem"]] = relationship(order_by="CollectionItem.rank", cascade="all, delete-orphan")
+
+    left_on: Mapped[date | None] = column_property(day_left(group_id, campus_id))
+    withdrawn_on: Mapped[date | None] = column_property(day_withdrawn(group_id, campus_id))
 
 
 class CollectionItem(Base):

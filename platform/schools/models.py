@@ -4,7 +4,21 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    ScalarSelect,
+    Select,
+    String,
+    UniqueConstraint,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from foundation.clock import now
@@ -142,6 +156,30 @@ class Membership(Dated, Base):
 
     group: Mapped[Group] = relationship(back_populates="memberships")
     campus: Mapped[Campus] = relationship(back_populates="memberships")
+
+
+# Of all memberships of one campus in one group: the day after which none counts any more, and whether one of them says that
+# what was shared leaves with the campus.
+END_OF_MEMBERSHIP = func.nullif(func.max(func.coalesce(Membership.to_day, date.max)), date.max, type_=Date)
+TAKES_ALONG = func.max(case((Membership.keeps_shared, 0), else_=1)) == 1
+
+
+def day_left(group_id: Mapped[int], campus_id: Mapped[int]) -> ScalarSelect[date]:
+    """For a shared thing of a campus and a group: the day from which the campus no longer belongs to the group."""
+    return _end_of_membership(group_id, campus_id).scalar_subquery()
+
+
+def day_withdrawn(group_id: Mapped[int], campus_id: Mapped[int]) -> ScalarSelect[date]:
+    """The same where the campus took along what it had shared."""
+    return _end_of_membership(group_id, campus_id).having(TAKES_ALONG).scalar_subquery()
+
+
+def _end_of_membership(group_id: Mapped[int], campus_id: Mapped[int]) -> Select[tuple[date]]:
+    return (
+        select(END_OF_MEMBERSHIP)
+        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
+        .correlate_except(Membership)
+    )
 
 
 class RoomKind(enum.StrEnum):

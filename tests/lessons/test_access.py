@@ -33,6 +33,7 @@ from schools.models import (
     TeachingAssignment,
     Visibility,
 )
+from schools.tiers import READING_ROLES
 from tests.databases import on_both_databases
 from tests.factories import (
     grant,
@@ -401,7 +402,7 @@ def by_the_words_of_the_architecture(holding: Rows, person: Person, plan: Plan) 
     def reaches(row: RoleGrant) -> bool:
         division = db.session.get(Division, row.division_id) if row.division_id else None
         return (
-            row.role in access.READING_ROLES
+            row.role in READING_ROLES
             and (row.role is not Role.SUBJECT_LEAD or row.subject_id is not None)
             and row.group_id in (None, plan.group_id)
             and row.campus_id in (None, plan.campus_id)

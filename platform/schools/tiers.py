@@ -1,0 +1,167 @@
+"""可见范围: who is reached by what somebody shares. The same rules for plans, resources and collections.
+
+See "Who may" in docs/architecture.md for the rules in words.
+"""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import QueryableAttribute
+
+from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled
+from schools.access import Scope, Standing
+from schools.models import END_OF_MEMBERSHIP, TAKES_ALONG, Membership, Role, Visibility
+
+Row = TypeVar("Row")
+Column = QueryableAttribute[Any]
+
+READING_ROLES = frozenset(
+    {
+        Role.HEAD,
+        Role.EXECUTIVE_HEAD,
+        Role.ACADEMIC_OFFICE,
+        Role.SUBJECT_LEAD,
+        Role.GUEST_RESEARCHER,
+        Role.GUEST_INSPECTOR,
+    }
+)
+
+
+class Why(enum.Enum):
+    """A reason to read or write something that is not a role; `lessons.reasons` and the like put it into words."""
+
+    OWNER = "owner"
+    WRITER = "writer"
+    MEMBER = "member"
+    LEAD = "lead"
+    CAMPUS = "campus"
+    GROUP = "group"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, eq=False)
+class Tiers(Generic[Row]):
+    """The rules for one kind of shared thing.
+
+    `model` has the columns `owner_id`, `group_id`, `campus_id`, `prep_group_id`, `visibility`, `removed_at`, `left_on` and
+    `withdrawn_on`. `subject_id` and `grade` are those that roles are narrowed by; a thing without them is read by
+    no role so narrowed.
+    """
+
+    model: Any
+    subject_id: Column | None = None
+    grade: Column | None = None
+
+    @property
+    def kept(self) -> Rule[Row]:
+        """What is not in the recycle bin."""
+        return is_empty(self.model.removed_at)
+
+    @property
+    def removed(self) -> Rule[Row]:
+        """What is in the recycle bin."""
+        return is_filled(self.model.removed_at)
+
+    @property
+    def not_personal(self) -> Rule[Row]:
+        """What is shared with anybody."""
+        return among(self.model.visibility, set(Visibility) - {Visibility.PERSONAL})
+
+    def own(self, standing: Standing) -> Rule[Row]:
+        """What belongs to the person."""
+        owners = () if standing.person_id is None else {standing.person_id}
+        return because(Why.OWNER, among(self.model.owner_id, owners))
+
+    def led(self, standing: Standing) -> Rule[Row]:
+        """What is shared in a prep group that the person leads."""
+        leading = because(Why.LEAD, among(self.model.prep_group_id, standing.led_prep_group_ids))
+        return all_of(self.not_personal, leading, self.of_a_member(standing.day))
+
+    def shown(self, standing: Standing) -> Rule[Row]:
+        """What is shared with the person: by its visibility, or because of a role that looks into everything shared."""
+        day = standing.day
+        posted = because(Why.CAMPUS, among(self.model.campus_id, standing.campus_ids))
+        grouped = because(Why.GROUP, among(self.model.group_id, standing.staff_group_ids))
+        preparing = because(Why.MEMBER, among(self.model.prep_group_id, standing.prep_group_ids))
+        scopes = standing.scopes
+        at_campus = any_of(
+            because(Why.PUBLIC, self._with(Visibility.PUBLIC)),
+            all_of(self._with(Visibility.CAMPUS), posted),
+            all_of(self._with(Visibility.GROUP), posted, self._of_one_that_left(day)),
+            *(because(scope, self.within(scope)) for scope in scopes if scope.campus_id is not None),
+        )
+        in_group = any_of(
+            all_of(self._with(Visibility.GROUP), grouped),
+            all_of(self._with(Visibility.PREP_GROUP), preparing),
+            *(because(scope, self.within(scope)) for scope in scopes if scope.campus_id is None),
+        )
+        reached = any_of(at_campus, all_of(in_group, any_of(self.of_a_member(day), self._left_behind(day))))
+        return all_of(self.not_personal, reached)
+
+    def within(self, scope: Scope, roles: Iterable[Role] = READING_ROLES) -> Rule[Row]:
+        """What a role reaches, if it is one of `roles`. A 教研组长 of no subject reaches nothing."""
+        if scope.role not in roles or (scope.role is Role.SUBJECT_LEAD and scope.subject_id is None):
+            return NEVER
+        limits = (
+            (self.model.group_id, scope.group_id),
+            (self.model.campus_id, scope.campus_id),
+            (self.model.prep_group_id, scope.prep_group_id),
+            (self.subject_id, scope.subject_id),
+            (self.model.campus_id, scope.campus_ids),
+            (self.grade, scope.grades),
+        )
+        return all_of(
+            *(
+                NEVER if column is None else among(column, limit if isinstance(limit, frozenset) else {limit})
+                for column, limit in limits
+                if limit is not None
+            )
+        )
+
+    def unless_looked_through(self, standing: Standing, rule: Rule[Row]) -> Rule[Row]:
+        """What is personal stays closed to an administrator who sees as this person."""
+        return all_of(self.not_personal, rule) if standing.looked_through else rule
+
+    def of_a_member(self, day: date) -> Rule[Row]:
+        """What belongs to a campus that has not left the group."""
+        return Rule(
+            lambda row: row.left_on is None or row.left_on > day,
+            lambda: self._membership.not_in(_left_by(day)),
+        )
+
+    def _of_one_that_left(self, day: date) -> Rule[Row]:
+        """The rest: its own campus still reads what it had shared with the group."""
+        return Rule(
+            lambda row: row.left_on is not None and row.left_on <= day,
+            lambda: self._membership.in_(_left_by(day)),
+        )
+
+    def _left_behind(self, day: date) -> Rule[Row]:
+        """What a campus had shared and did not take along when it left."""
+        stays = Rule[Row](
+            lambda row: row.withdrawn_on is None or row.withdrawn_on > day,
+            lambda: self._membership.not_in(_left_by(day).having(TAKES_ALONG)),
+        )
+        return all_of(among(self.model.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
+
+    def _with(self, visibility: Visibility) -> Rule[Row]:
+        return among(self.model.visibility, {visibility})
+
+    @property
+    def _membership(self) -> Any:
+        return tuple_(self.model.group_id, self.model.campus_id)
+
+
+@lru_cache(maxsize=8)
+def _left_by(day: date) -> Select[tuple[int, int]]:
+    """The groups and the campuses (their ids) that have left them. Asked once for a whole list."""
+    return (
+        select(Membership.group_id, Membership.campus_id)
+        .group_by(Membership.group_id, Membership.campus_id)
+        .having(day >= END_OF_MEMBERSHIP)
+    )
