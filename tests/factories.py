@@ -3,6 +3,9 @@
 They need an application context (the fixture `app` has one). Days default to long ago, so that everything holds today.
 """
 
+import hashlib
+import io
+import mimetypes
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, wraps
@@ -14,6 +17,9 @@ from foundation.database import db, writing
 from lessons.models import Plan, PlanUpdate, PlanWriter
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
+from library.models import Resource, ResourceKind, ResourceVersion
+from library.storage import the_store
+from library.storage.base import new_key
 from schools.models import (
     Campus,
     Group,
@@ -237,3 +243,43 @@ def make_plan(
     _keep(plan)
     _keep(PlanUpdate(plan_id=plan.id, data=build_plan(content).get_update(), person_id=owner.id))
     return plan
+
+
+@_factory
+def make_resource(
+    owner: Person | None = None,
+    *,
+    name: str = "分数的初步认识.txt",
+    data: bytes = "分数的初步认识".encode(),
+    kind: ResourceKind = ResourceKind.MATERIAL,
+    visibility: Visibility = Visibility.PERSONAL,
+    campus: Campus | None = None,
+    **more: Any,
+) -> Resource:
+    """A resource of `owner` (a new person unless given) at their first campus, with one version in the file store."""
+    owner = owner or make_person()
+    campus = campus or owner.postings[0].campus
+    number = next(_numbers)
+    resource = Resource(
+        code=f"res{number:07}",
+        owner=owner,
+        campus=campus,
+        kind=kind,
+        visibility=visibility,
+        **{"title": name.rpartition(".")[0] or name, "group": campus.memberships[0].group, **more},
+    )
+    _keep(resource)
+    key = new_key("")
+    the_store().put(key, io.BytesIO(data))
+    version = ResourceVersion(
+        resource_id=resource.id,
+        number=1,
+        key=key,
+        name=name,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        media_type=mimetypes.guess_type(name)[0] or "",
+        person_id=owner.id,
+    )
+    _keep(version)
+    return resource
