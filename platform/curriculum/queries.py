@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from curriculum.outline import Difference, NewUnit
 from foundation.database import db
 from schools.models import Stage, Subject
+from schools.queries import subjects
 
 _STAGE_ORDER = case({stage: place for place, stage in enumerate(Stage)}, value=TextbookEdition.stage)
 
@@ -76,6 +77,55 @@ def topic_ids_below(
     else:
         below = below.where(Unit.id == unit_id)
     return db.session.scalars(below).all()
+
+
+@dataclass(frozen=True)
+class TreeChoices:
+    """The textbook tree around a choice: all subjects, the volumes of the subject, the units and topics of the volume."""
+
+    subjects: Sequence[Subject]
+    volumes: Sequence[TextbookVolume]
+    units: Sequence[Unit]
+
+    def topics(self, unit_id: int | None = None) -> list[LessonTopic]:
+        """The topics of the unit, or of all units."""
+        return [topic for unit in self.units if unit_id in (None, unit.id) for topic in unit.topics]
+
+
+def tree_choices(subject_id: int | None, volume_id: int | None) -> TreeChoices:
+    """The textbook tree below what was chosen, each level in its order."""
+    volumes: Sequence[TextbookVolume] = []
+    units: Sequence[Unit] = []
+    if subject_id is not None:
+        volumes = db.session.scalars(
+            select(TextbookVolume)
+            .join(TextbookVolume.edition)
+            .options(contains_eager(TextbookVolume.edition), raiseload("*"))
+            .where(TextbookEdition.subject_id == subject_id)
+            .order_by(TextbookEdition.stage, TextbookEdition.name, TextbookVolume.rank, TextbookVolume.id)
+        ).all()
+    if any(volume.id == volume_id for volume in volumes):
+        units = db.session.scalars(
+            select(Unit)
+            .options(selectinload(Unit.topics), raiseload("*"))
+            .where(Unit.volume_id == volume_id)
+            .order_by(Unit.rank, Unit.id)
+        ).all()
+    return TreeChoices(subjects(), volumes, units)
+
+
+def path_of(topic_id: int | None) -> tuple[str, ...]:
+    """Where a lesson stands in the textbook, from the edition down to the unit; empty without one."""
+    if topic_id is None:
+        return ()
+    found = db.session.execute(
+        select(TextbookEdition.name, TextbookVolume.name, Unit.title)
+        .join(TextbookVolume.edition)
+        .join(TextbookVolume.units)
+        .join(Unit.topics)
+        .where(LessonTopic.id == topic_id)
+    ).first()
+    return tuple(found) if found else ()
 
 
 def compared(volume: TextbookVolume, outline: Sequence[NewUnit]) -> list[Difference]:

@@ -29,6 +29,7 @@ from lessons.models import (
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from schools import audit
+from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.limits import limits_of
 from schools.models import Group, Person, PrepGroup, Subject, Visibility
@@ -133,7 +134,7 @@ def add_plan(person: Person, where: Where, content: PlanContent | None = None, t
 
 
 def _works_at(standing: Standing, group_id: int, campus_id: int) -> bool:
-    return any(group.id == group_id and campus.id == campus_id for group, campus in queries.places_of(standing))
+    return any(group.id == group_id and campus.id == campus_id for group, campus in school_queries.places_of(standing))
 
 
 def _check_prep_group(

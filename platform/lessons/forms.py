@@ -7,19 +7,16 @@ with a sentence beside the field.
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Self, TypeVar
+from typing import Self
 
 from flask_babel import gettext
-from werkzeug.datastructures import MultiDict
 
 from foundation.errors import Invalid
+from foundation.sent import Sent, line, number, numbers, one_of
 from lessons import layout
 from lessons.layout import Place
 from lessons.models import PlanState
 from schools.models import Visibility
-
-Sent = MultiDict[str, str]
-Kind = TypeVar("Kind", bound=enum.StrEnum)
 
 TITLE_LENGTH = 200
 HINT_LENGTH = 200
@@ -54,15 +51,15 @@ class PlanFilter:
     def read(cls, sent: Sent, scope: Scope = Scope.MINE) -> Self:
         """The filter in an address; `scope` where the address names none."""
         return cls(
-            scope=_one_of(Scope, sent.get("scope")) or scope,
-            subject=_number(sent.get("subject")),
-            volume=_number(sent.get("volume")),
-            unit=_number(sent.get("unit")),
-            topic=_number(sent.get("topic")),
-            state=_one_of(PlanState, sent.get("state")),
-            person=_line(sent.get("person"), _WORDS_LENGTH),
-            words=_line(sent.get("words"), _WORDS_LENGTH),
-            page=_number(sent.get("page")) or 1,
+            scope=one_of(Scope, sent.get("scope")) or scope,
+            subject=number(sent.get("subject")),
+            volume=number(sent.get("volume")),
+            unit=number(sent.get("unit")),
+            topic=number(sent.get("topic")),
+            state=one_of(PlanState, sent.get("state")),
+            person=line(sent.get("person"), _WORDS_LENGTH),
+            words=line(sent.get("words"), _WORDS_LENGTH),
+            page=number(sent.get("page")) or 1,
         )
 
     @property
@@ -95,25 +92,25 @@ class WhereForm:
     def read(cls, sent: Sent) -> Self:
         """What was chosen so far; `place` is sent as `<group id>-<campus id>`."""
         group, _, campus = sent.get("place", "").partition("-")
-        pair = (_number(group), _number(campus))
+        pair = (number(group), number(campus))
         return cls(
-            subject=_number(sent.get("subject")),
-            volume=_number(sent.get("volume")),
-            topic=_number(sent.get("topic")),
+            subject=number(sent.get("subject")),
+            volume=number(sent.get("volume")),
+            topic=number(sent.get("topic")),
             place=(pair[0], pair[1]) if pair[0] is not None and pair[1] is not None else None,
-            prep_group=_number(sent.get("prep_group")),
-            visibility=_one_of(Visibility, sent.get("visibility")),
+            prep_group=number(sent.get("prep_group")),
+            visibility=one_of(Visibility, sent.get("visibility")),
         )
 
 
 def group_sent(sent: Sent) -> int | None:
     """The group that a page is about."""
-    return _number(sent.get("group"))
+    return number(sent.get("group"))
 
 
 def title_sent(sent: Sent) -> str:
     """The title written by hand; empty where the topic's own shall stand. Refuses one that is too long."""
-    title = _line(sent.get("title"), TITLE_LENGTH + 1)
+    title = line(sent.get("title"), TITLE_LENGTH + 1)
     if len(title) > TITLE_LENGTH:
         raise Invalid(title=gettext("课题请不超过 %(count)d 个字。", count=TITLE_LENGTH))
     return title
@@ -131,20 +128,20 @@ class ShareForm:
     @classmethod
     def read(cls, sent: Sent) -> Self:
         """Refuses a visibility that does not exist."""
-        visibility = _one_of(Visibility, sent.get("visibility"))
+        visibility = one_of(Visibility, sent.get("visibility"))
         if visibility is None:
             raise Invalid(visibility=gettext("请选择谁可以看到这份教案。"))
         return cls(
             visibility=visibility,
-            prep_group=_number(sent.get("prep_group")),
-            writers=frozenset(_numbers(sent.getlist("writer"))),
-            finding=_line(sent.get("find"), _WORDS_LENGTH) if "finding" in sent else "",
+            prep_group=number(sent.get("prep_group")),
+            writers=frozenset(numbers(sent.getlist("writer"))),
+            finding=line(sent.get("find"), _WORDS_LENGTH) if "finding" in sent else "",
         )
 
 
 def state_sent(sent: Sent) -> PlanState:
     """The state that a plan shall have."""
-    state = _one_of(PlanState, sent.get("state"))
+    state = one_of(PlanState, sent.get("state"))
     if state is None:
         raise Invalid(state=gettext("请选择教案的状态。"))
     return state
@@ -167,7 +164,7 @@ class TemplateForm:
 
 
 def _place(key: str, sent: Sent) -> Place:
-    hint = _line(sent.get(f"hint-{key}"), HINT_LENGTH + 1)
+    hint = line(sent.get(f"hint-{key}"), HINT_LENGTH + 1)
     if len(hint) > HINT_LENGTH:
         raise Invalid(**{f"hint-{key}": gettext("提示请不超过 %(count)d 个字。", count=HINT_LENGTH)})
     return Place(key, hint, f"required-{key}" in sent)
@@ -190,21 +187,3 @@ def _moved(places: list[Place], move: str, key: str) -> Iterable[Place]:
         case _:
             places.insert(at, place)
     return places
-
-
-def _number(text: str | None) -> int | None:
-    """A database id; None for anything else, also for one beyond what a column holds."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _numbers(texts: Iterable[str]) -> Iterable[int]:
-    return (number for number in map(_number, texts) if number is not None)
-
-
-def _line(text: str | None, length: int) -> str:
-    """One line of text: control characters and the spaces around it are left out."""
-    return "".join(letter if letter.isprintable() else " " for letter in text or "").strip()[:length]
-
-
-def _one_of(kind: type[Kind], text: str | None) -> Kind | None:
-    return next((member for member in kind if member.value == text), None)

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from flask_babel import ngettext
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
+from sqlalchemy.orm import joinedload, raiseload
 
 from curriculum.hanging import hangs_on_topics
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
+from curriculum.queries import TreeChoices, tree_choices
 from foundation.clock import now, today
 from foundation.database import db
 from lessons import access, layout
@@ -29,7 +30,6 @@ from schools.models import (
     PrepGroup,
     Role,
     SchoolClass,
-    Subject,
     TeachingAssignment,
     Visibility,
 )
@@ -184,41 +184,6 @@ def prep_groups_for(standing: Standing, plan: Plan) -> Sequence[PrepGroup]:
     return mine if present is None or present in mine else [present, *mine]
 
 
-@dataclass(frozen=True)
-class TreeChoices:
-    """The textbook tree around a choice: all subjects, the volumes of the subject, the units and topics of the volume."""
-
-    subjects: Sequence[Subject]
-    volumes: Sequence[TextbookVolume]
-    units: Sequence[Unit]
-
-    def topics(self, unit_id: int | None = None) -> list[LessonTopic]:
-        """The topics of the unit, or of all units."""
-        return [topic for unit in self.units if unit_id in (None, unit.id) for topic in unit.topics]
-
-
-def tree_choices(subject_id: int | None, volume_id: int | None) -> TreeChoices:
-    """The textbook tree below what was chosen, each level in its order."""
-    volumes: Sequence[TextbookVolume] = []
-    units: Sequence[Unit] = []
-    if subject_id is not None:
-        volumes = db.session.scalars(
-            select(TextbookVolume)
-            .join(TextbookVolume.edition)
-            .options(contains_eager(TextbookVolume.edition), raiseload("*"))
-            .where(TextbookEdition.subject_id == subject_id)
-            .order_by(TextbookEdition.stage, TextbookEdition.name, TextbookVolume.rank, TextbookVolume.id)
-        ).all()
-    if any(volume.id == volume_id for volume in volumes):
-        units = db.session.scalars(
-            select(Unit)
-            .options(selectinload(Unit.topics), raiseload("*"))
-            .where(Unit.volume_id == volume_id)
-            .order_by(Unit.rank, Unit.id)
-        ).all()
-    return TreeChoices(school_queries.subjects(), volumes, units)
-
-
 def within_tree(wanted: PlanFilter, tree: TreeChoices) -> PlanFilter:
     """The filter without what does not lie below what was chosen above it, as after choosing another subject."""
     volume = wanted.volume if any(volume.id == wanted.volume for volume in tree.volumes) else None
@@ -239,18 +204,6 @@ def plans_on_topics(topic_ids: Collection[int]) -> str:
     """How many plans hang on the topics, in words, those in recycle bins too; empty for none."""
     count = db.session.scalar(select(func.count()).where(Plan.topic_id.in_(topic_ids))) or 0
     return ngettext("%(num)d 份教案（包括回收站里的）", "%(num)d 份教案（包括回收站里的）", count) if count else ""
-
-
-def places_of(standing: Standing) -> Sequence[tuple[Group, Campus]]:
-    """The campuses where the person works now, each with a group it belongs to; the primary group first."""
-    wanted = (
-        select(Group, Campus)
-        .join(Membership, Membership.group_id == Group.id)
-        .join(Campus, Campus.id == Membership.campus_id)
-        .where(Membership.campus_id.in_(standing.campus_ids), Membership.holding_on(standing.day))
-        .order_by(Membership.primary.desc(), Group.id, Campus.id)
-    )
-    return db.session.execute(wanted).tuples().all()
 
 
 @dataclass(frozen=True)
@@ -341,7 +294,7 @@ def where_options(standing: Standing, asked: WhereForm, *, any_subject: bool = F
     if not tree.units and tree.volumes:
         tree = tree_choices(guess.subject_id, tree.volumes[0].id)
     topic_ids = [topic.id for topic in tree.topics()]
-    places = places_of(standing)
+    places = school_queries.places_of(standing)
     place = asked.place or next(((group.id, campus.id) for group, campus in places), None)
     prep_groups = [
         prep_group
@@ -370,20 +323,6 @@ def layout_of_group(group_id: int) -> tuple[Place, ...]:
     """The layout that the group's template asks for; the default where the group has not changed it."""
     template = db.session.get(PlanTemplate, group_id)
     return layout.from_template(template.sections if template else None)
-
-
-def path_of(plan: Plan) -> tuple[str, ...]:
-    """Where the plan stands in the textbook, from the edition down to the unit; empty without a topic."""
-    if plan.topic_id is None:
-        return ()
-    found = db.session.execute(
-        select(TextbookEdition.name, TextbookVolume.name, Unit.title)
-        .join(TextbookVolume.edition)
-        .join(TextbookVolume.units)
-        .join(Unit.topics)
-        .where(LessonTopic.id == plan.topic_id)
-    ).first()
-    return tuple(found) if found else ()
 
 
 def template_group_ids(standing: Standing) -> set[int]:

@@ -1,4 +1,4 @@
-"""The states and visibilities of a plan in words."""
+"""The states of a plan and who sees it, in words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,14 +8,6 @@ from flask_babel.speaklater import LazyString
 
 from lessons.models import PlanState
 from schools.models import Visibility
-
-VISIBILITIES: Final[Mapping[Visibility, LazyString]] = {
-    Visibility.PERSONAL: lazy_gettext("个人"),
-    Visibility.PREP_GROUP: lazy_gettext("备课组"),
-    Visibility.CAMPUS: lazy_gettext("校区"),
-    Visibility.GROUP: lazy_gettext("集团"),
-    Visibility.PUBLIC: lazy_gettext("公开"),
-}
 
 VISIBLE_TO: Final[Mapping[Visibility, LazyString]] = {
     Visibility.PERSONAL: lazy_gettext("只有执笔人和请来一起写的老师能看到。"),

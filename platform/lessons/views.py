@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
+from curriculum.queries import path_of, tree_choices
 from foundation import allow
 from foundation.config import Settings
 from foundation.errors import Invalid, NotAllowed, NotFound, SignedOut
@@ -30,6 +31,7 @@ from lessons.text.schema import SCHEMA_NUMBER
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.models import Group
+from schools.names import VISIBILITY_NAMES
 from schools.signing_in import current_person, the_person
 
 pages = Blueprint("lessons", __name__, template_folder="templates", url_prefix="/plans")
@@ -41,7 +43,7 @@ _COLORS: Final = ("#8a5a44", "#6a4a8c", "#3d6b36", "#2f5d9b", "#99405a", "#4d647
 
 @pages.app_context_processor
 def _terms() -> dict[str, object]:
-    return {"states": terms.STATES, "visibilities": terms.VISIBILITIES, "numeral": terms.numeral}
+    return {"states": terms.STATES, "visibilities": VISIBILITY_NAMES, "numeral": terms.numeral}
 
 
 def _settings() -> Settings:
@@ -57,7 +59,7 @@ def list_plans() -> ResponseReturnValue:
     wanted = PlanFilter.read(request.args, Scope.MINE if person else Scope.PUBLIC)
     if person is None and wanted.scope is not Scope.PUBLIC:
         raise SignedOut
-    tree = queries.tree_choices(wanted.subject, wanted.volume)
+    tree = tree_choices(wanted.subject, wanted.volume)
     wanted = queries.within_tree(wanted, tree)
     standing = standing_of(person)
     return render_template(
@@ -169,7 +171,7 @@ def show_plan(code: str) -> ResponseReturnValue:
         text=text,
         places=reading.layout_of(plan, text),
         campus_names=_campus_names(plan),
-        topic_path=queries.path_of(plan),
+        topic_path=path_of(plan.topic_id),
         original=queries.original_of(plan) if standing.person_id else None,
         rights=access.rights_sentence(plan),
         licence=queries.licence_of(plan),
@@ -229,7 +231,7 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
             "list": url_for(".list_plans"),
         },
         "rights": access.rights_sentence(plan),
-        "place": " · ".join(queries.path_of(plan)),
+        "place": " · ".join(path_of(plan.topic_id)),
     }
 
 
@@ -245,7 +247,7 @@ def print_plan(code: str) -> ResponseReturnValue:
         text=text,
         places=reading.layout_of(plan, text),
         campus_names=_campus_names(plan),
-        topic_path=queries.path_of(plan),
+        topic_path=path_of(plan.topic_id),
         columns=2 if request.args.get("columns") == "2" else 4,
     )
 

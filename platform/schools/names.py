@@ -1,4 +1,4 @@
-"""The field's own words for the kinds that models name in short: groups, roles, stages, grades, subjects."""
+"""The field's own words for the kinds that models name in short: groups, roles, visibilities, stages, grades, subjects."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from schools.models import GroupKind, MemberKind, PostingKind, Role, RoomKind, Stage, Subject
+from schools.models import GroupKind, MemberKind, PostingKind, Role, RoomKind, Stage, Subject, Visibility
 
 GROUP_KIND_NAMES: Final[Mapping[GroupKind, LazyString]] = {
     GroupKind.EDUCATION_GROUP: lazy_gettext("教育集团"),
@@ -48,6 +48,14 @@ ROLE_NAMES: Final[Mapping[Role, LazyString]] = {
     Role.GUEST_INSPECTOR: lazy_gettext("视导员"),
     Role.GROUP_ADMIN: lazy_gettext("集团管理员"),
     Role.CAMPUS_ADMIN: lazy_gettext("校区管理员"),
+}
+
+VISIBILITY_NAMES: Final[Mapping[Visibility, LazyString]] = {
+    Visibility.PERSONAL: lazy_gettext("个人"),
+    Visibility.PREP_GROUP: lazy_gettext("备课组"),
+    Visibility.CAMPUS: lazy_gettext("校区"),
+    Visibility.GROUP: lazy_gettext("集团"),
+    Visibility.PUBLIC: lazy_gettext("公开"),
 }
 
 STAGE_NAMES: Final[Mapping[Stage, LazyString]] = {

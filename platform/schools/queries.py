@@ -41,6 +41,18 @@ def postings_of(standing: Standing) -> Sequence[Posting]:
     ).all()
 
 
+def places_of(standing: Standing) -> Sequence[tuple[Group, Campus]]:
+    """The campuses where the person works now, each with a group it belongs to; the primary group first."""
+    wanted = (
+        select(Group, Campus)
+        .join(Membership, Membership.group_id == Group.id)
+        .join(Campus, Campus.id == Membership.campus_id)
+        .where(Membership.campus_id.in_(standing.campus_ids), Membership.holding_on(standing.day))
+        .order_by(Membership.primary.desc(), Group.id, Campus.id)
+    )
+    return db.session.execute(wanted).tuples().all()
+
+
 @dataclass(frozen=True)
 class HeldRole:
     """A role that somebody holds, with what it reaches in words."""

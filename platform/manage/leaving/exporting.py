@@ -25,7 +25,7 @@ from foundation.jobs import Job, Tell, folder_of, job
 from lessons import originals
 from lessons.coediting import document_of
 from lessons.models import Plan, PlanOriginal
-from lessons.terms import STATES, VISIBILITIES
+from lessons.terms import STATES
 from lessons.text.document import read_plan
 from lessons.text.markdown import plan_to_markdown
 from manage.importing.columns import KIND_OF
@@ -45,7 +45,7 @@ from schools.models import (
     Title,
     Visibility,
 )
-from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, STAGE_NAMES
+from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, STAGE_NAMES, VISIBILITY_NAMES
 
 FORMAT: Final = 1
 PACKAGE: Final = "package.zip"
@@ -150,7 +150,7 @@ def _pack_plans(package: _Package, campus: Campus, tell: Tell) -> Iterator[Recor
             "subject": subject,
             "owner": owner,
             "owner_number": staff_number,
-            "visibility": str(VISIBILITIES[plan.visibility]),
+            "visibility": str(VISIBILITY_NAMES[plan.visibility]),
             "state": str(STATES[plan.state]),
             "made_at": plan.made_at.isoformat(),
             "changed_at": plan.changed_at.isoformat(),

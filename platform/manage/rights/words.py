@@ -7,10 +7,9 @@ from typing import Any, Final
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from lessons.terms import VISIBILITIES
 from schools.audit import ACTIONS
 from schools.models import AuditEntry, PostingKind, Role, Visibility
-from schools.names import POSTING_KIND_NAMES, ROLE_NAMES
+from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, VISIBILITY_NAMES
 from schools.reasons import day_said
 
 Saying = Callable[[Any], str]
@@ -25,7 +24,7 @@ def _listed(value: Any) -> str:
 
 
 def _change(value: Any) -> str:
-    old, new = (str(VISIBILITIES[Visibility(each)]) for each in value)
+    old, new = (str(VISIBILITY_NAMES[Visibility(each)]) for each in value)
     return old if old == new else f"{old} → {new}"
 
 
