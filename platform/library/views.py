@@ -2,17 +2,18 @@
 
 from typing import BinaryIO, cast
 
-from flask import Blueprint, request
+from flask import request
 from flask import send_file as send
 from flask.typing import ResponseReturnValue
 
 from foundation import allow
 from foundation.errors import NotFound
+from library.blueprint import pages
 from library.storage import the_store
 from library.storage.base import NoSuchFile, NoSuchUpload, WrongParts
 from library.storage.local import LocalFileStore
 
-pages = Blueprint("library", __name__, template_folder="templates")
+__all__ = ["pages"]
 
 NO_POWERS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 """What a file from outside may do when it is shown as itself: nothing."""
