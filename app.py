@@ -108,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for views in PAGES:
         app.register_blueprint(views.pages)
     app.cli.add_command(commands.backups)
+    app.cli.add_command(commands.storages)
     return app
 
 

@@ -42,6 +42,7 @@ class Settings:
     storage_bucket: str = ""
     storage_endpoint: str = ""
     storage_public_endpoint: str = ""
+    storage_bucket_in_host: bool = False
     storage_region: str = "us-east-1"
     storage_key: str = ""
     storage_secret: str = ""

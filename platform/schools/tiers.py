@@ -143,7 +143,7 @@ class Tiers(Generic[Row]):
 
     def _left_behind(self, day: date) -> Rule[Row]:
         """What a campus had shared and did not take along when it left."""
-        stays = Rule[Row](
+        stays: Rule[Row] = Rule[Any](
             lambda row: row.withdrawn_on is None or row.withdrawn_on > day,
             lambda: self._membership.not_in(_left_by(day).having(TAKES_ALONG)),
         )

@@ -16,6 +16,8 @@ from sqlalchemy.exc import OperationalError
 from foundation.clock import SCHOOL_ZONE
 from foundation.config import Settings
 from foundation.errors import Refusal
+from library.storage import the_store
+from library.storage.base import StoreFailed
 from schools.queries import any_group
 from web import backup, demo, logs, migrating, processes
 from web.filters import filesize
@@ -128,6 +130,36 @@ def restore_backup(file: Path) -> None:
         click.echo(
             gettext("如果没有放回原来的密钥，大家需要重新登录，开启了两步登录的管理员要用恢复码登录后重新设置。")
         )
+
+
+@click.group("storage")
+def storages() -> None:
+    """The place for files."""
+
+
+@storages.command("set-up")
+@click.argument("address", nargs=-1, required=True)
+def set_up_storage(address: tuple[str, ...]) -> None:
+    """Make the bucket of the settings if it is not there, and let pages served at ADDRESS … send files to it."""
+    app = current_app
+    with _sentences(app):
+        from library.storage.s3 import S3FileStore  # only here: boto3 takes half a second to load
+
+        store = the_store()
+        if not isinstance(store, S3FileStore):
+            raise Refusal(gettext("没有设置 STORAGE_BUCKET，文件放在数据文件夹里，不需要准备。"))
+        try:
+            allowed = store.make_bucket([each.rstrip("/") for each in address])
+        except StoreFailed as problem:
+            raise Refusal(gettext("文件存储没有回应或拒绝了请求：%(reason)s", reason=problem)) from None
+        click.echo(gettext("存储桶已就绪。"))
+        if not allowed:
+            click.echo(
+                gettext(
+                    "这个存储不让程序设置跨域访问（CORS），请在它的控制台里允许 %(address)s 的 GET 和 PUT。",
+                    address="、".join(address),
+                )
+            )
 
 
 class _Progress:

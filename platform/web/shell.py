@@ -14,6 +14,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from foundation.config import VERSION
+from library.storage import the_store
 from schools.access import viewing_now
 from schools.signing_in import current_person
 from schools.viewing import minutes_left
@@ -137,12 +138,14 @@ def _send_built_file(filename: str) -> ResponseReturnValue:
 def _guard(answer: Response) -> Response:
     host = request.host if _HOST.match(request.host) else ""
     sockets = f" ws://{host} wss://{host}" if host else ""  # older Safari does not count them as 'self'
+    files = f" {the_store().origin}".rstrip()
     answer.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; script-src 'self'; "
         # formulas and table columns carry their measures in style attributes; style elements stay forbidden
         "style-src 'self' 'unsafe-inline'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sockets}; object-src 'none'; "
+        f"img-src 'self' data: blob:{files}; media-src 'self' blob:{files}; font-src 'self'; worker-src 'self'; "
+        f"connect-src 'self'{sockets}{files}; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     )
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -1,13 +1,19 @@
 import errno
+import io
 import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app import create_app, create_asgi
 from foundation.config import Settings
+from library.storage.s3 import S3FileStore
+from tests.stores import s3_store
 from web import commands
 
 Run = Callable[..., int]
@@ -84,3 +90,19 @@ def test_what_nobody_foresaw_is_shown_whole(run: Run, monkeypatch: pytest.Monkey
     monkeypatch.setattr("web.migrating.migrate", fail)
     with pytest.raises(ZeroDivisionError):
         run("migrate")
+
+
+def test_a_bucket_is_set_up_by_a_command(app: Flask, tmp_path: Path) -> None:
+    with s3_store(tmp_path) as store:
+        fresh = S3FileStore(replace(store._bucket, name="fresh"))
+        app.extensions["library.store"] = fresh
+        told = app.test_cli_runner().invoke(args=["storage", "set-up", "https://tongke.example.cn"])
+        assert (told.exit_code, "ready" in told.output) == (0, True)
+        fresh.put("aa/first", io.BytesIO(b"1"))
+        assert fresh.size("aa/first") == 1
+
+
+def test_without_a_bucket_the_command_says_that_nothing_is_to_be_done(app: Flask) -> None:
+    told = app.test_cli_runner().invoke(args=["storage", "set-up", "https://tongke.example.cn"])
+    assert told.exit_code == 1
+    assert "STORAGE_BUCKET" in told.output

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from foundation.config import ROOT
 from foundation.database import db
+from library.storage.s3 import Bucket, S3FileStore
 from schools.models import Person
 from tests.factories import make_campus, make_group, make_person
 from web.shell import Assets, NotBuilt
@@ -31,6 +32,18 @@ def test_every_answer_forbids_scripts_and_frames_from_elsewhere(client: FlaskCli
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_files_of_a_bucket_may_come_from_there_and_nothing_else(app: Flask, client: FlaskClient) -> None:
+    app.extensions["library.store"] = S3FileStore(
+        Bucket("tongke", "https://s3.example.cn", "key", "secret", in_host=True)
+    )
+    policy = dict(
+        rule.strip().partition(" ")[::2] for rule in client.get("/help").headers["Content-Security-Policy"].split(";")
+    )
+    for kind in ("img-src", "media-src", "connect-src"):
+        assert policy[kind].split()[-1] == "https://tongke.s3.example.cn"
+    assert policy["script-src"] == "'self'"
 
 
 def test_a_strange_host_does_not_reach_the_policy(client: FlaskClient) -> None:

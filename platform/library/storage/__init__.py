@@ -31,6 +31,7 @@ def _chosen(settings: Settings) -> FileStore:
                 secret=settings.storage_secret,
                 region=settings.storage_region,
                 public_endpoint=settings.storage_public_endpoint,
+                in_host=settings.storage_bucket_in_host,
             )
         )
     from library.storage.local import LocalFileStore

@@ -46,8 +46,14 @@ class Download:
 class FileStore(Protocol):
     """A place for files under keys.
 
-    Every function raises StoreFailed when the store cannot be reached, and those that write StoreFull.
+    Every function raises StoreFailed when the store cannot be reached, and those that write StoreFull. `origin` is where its links
+    lead, like "https://s3.example.cn"; empty when they lead to us.
     """
+
+    @property
+    def origin(self) -> str:
+        """See above."""
+        ...
 
     def put(self, key: str, file: BinaryIO, media_type: str = "") -> None:
         """Keep what `file` holds; once it returns, it is on disk."""

@@ -25,6 +25,8 @@ CHUNK: Final = 1 << 20
 class LocalFileStore:
     """A folder of this machine; `secret` signs the addresses that lead to its files."""
 
+    origin = ""
+
     def __init__(self, folder: Path, secret: str) -> None:
         self._files = folder / "files"
         self._uploads = folder / "uploads"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -20,7 +20,10 @@ PART_BYTES: Final = 8 << 20
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket and how to reach it. `public_endpoint` is its address for browsers, where that is another one."""
+    """A bucket and how to reach it. `public_endpoint` is its address for browsers, where that is another one.
+
+    `in_host`: the bucket's name stands in the host (bucket.s3.example.cn), as some stores demand, not in the path.
+    """
 
     name: str
     endpoint: str
@@ -28,6 +31,7 @@ class Bucket:
     secret: str
     region: str = "us-east-1"
     public_endpoint: str = ""
+    in_host: bool = False
 
 
 class S3FileStore:
@@ -136,6 +140,12 @@ class S3FileStore:
         return True
 
     @cached_property
+    def origin(self) -> str:
+        """See FileStore."""
+        link = urlsplit(self._presigned("get_object", Key="any"))
+        return f"{link.scheme}://{link.netloc}"
+
+    @cached_property
     def _client(self) -> Any:
         return self._connected(self._bucket.endpoint)
 
@@ -152,7 +162,7 @@ class S3FileStore:
             region_name=self._bucket.region,
             config=Config(
                 signature_version="s3v4",
-                s3={"addressing_style": "path"},
+                s3={"addressing_style": "virtual" if self._bucket.in_host else "path"},
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",
                 connect_timeout=5,
