@@ -42,16 +42,18 @@ const everything = {
       ],
     },
     { type: "blockMath", attrs: { latex: "\\frac12" } },
+    { type: "image", attrs: { resource: "k3x9abcd27", alt: "雨量图", width: 50, upload: null } },
+    { type: "image", attrs: { resource: "", alt: "", width: 100, upload: "m19dfb1mne" } },
     { type: "block", attrs: { kind: "later", data: "{}" } },
   ],
 }; // prettier-ignore
 
 test("every node and mark of the contract is there, and nothing else", () => {
-  assert.equal(SCHEMA_NUMBER, 1);
+  assert.equal(SCHEMA_NUMBER, 2);
   assert.deepEqual(
     Object.keys(schema.nodes).filter((name) => !["doc", "text"].includes(name)).sort(),
     ["paragraph", "heading", "bulletList", "orderedList", "listItem", "taskList", "taskItem", "blockquote", "codeBlock", "horizontalRule",
-      "hardBreak", "table", "tableRow", "tableHeader", "tableCell", "inlineMath", "blockMath", "ruby", "block"].sort(),
+      "hardBreak", "table", "tableRow", "tableHeader", "tableCell", "inlineMath", "blockMath", "ruby", "image", "block"].sort(),
   ); // prettier-ignore
   assert.deepEqual(Object.keys(schema.marks), ["link", "bold", "italic", "underline", "strike", "superscript", "subscript", "code"]);
 });
@@ -71,6 +73,7 @@ test("attributes are those of the contract, and nothing else", () => {
     inlineMath: { latex: "" },
     blockMath: { latex: "" },
     ruby: { base: "", text: "" },
+    image: { resource: "", alt: "", width: 100, upload: null },
     block: { kind: "", data: "" },
     link: { href: "" },
   });

@@ -23,7 +23,7 @@ const socket = io(`${address}/plans`, {
 })
 
 socket.on('connect', async () => {
-  const answer = await socket.emitWithAck('join', { plan, schema: 1, state_vector: Buffer.from(Y.encodeStateVector(doc)) })
+  const answer = await socket.emitWithAck('join', { plan, schema: 2, state_vector: Buffer.from(Y.encodeStateVector(doc)) })
   if (answer.error) throw new Error(JSON.stringify(answer))
   Y.applyUpdate(doc, bytes(answer.update), 'server')
   unacknowledged.length = 0

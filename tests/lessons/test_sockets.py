@@ -305,7 +305,7 @@ def test_what_is_no_update_is_refused_and_changes_nothing(
             assert (await mine.send(bad))["error"] == "invalid"
         for odd in ((), (plan.code,), (plan.code, "text"), (1, good), ([], good), (plan.code, good, good), ({},)):
             assert (await mine.call("update", *odd))["error"] == "invalid"
-        for odd in ((), ("x",), ({"plan": plan.code},), ({"plan": 1, "schema": 1, "state_vector": b"\x00"},)):
+        for odd in ((), ("x",), ({"plan": plan.code},), ({"plan": 1, "schema": 2, "state_vector": b"\x00"},)):
             assert (await mine.call("join", *odd))["error"] == "invalid"
         assert (await mine.join(state_vector=b"\xff"))["error"] == "invalid"
         await mine.socket.emit("awareness", (plan.code, b"\xff\xff"), namespace="/plans")
@@ -382,12 +382,12 @@ def test_a_page_of_another_schema_must_be_loaded_again(open_page: OpenPage, plan
     async def story() -> Any:
         mine = open_page(person, plan)
         await mine.connect()
-        answer = await mine.join(schema=2)
+        answer = await mine.join(schema=1)
         await mine.close()
         return answer
 
     answer = asyncio.run(story())
-    assert (answer["error"], answer["schema"]) == ("schema", 1)
+    assert (answer["error"], answer["schema"]) == ("schema", 2)
 
 
 def test_an_update_that_comes_before_another_waits_for_it(

@@ -321,7 +321,7 @@ def test_the_writing_page_is_told_what_it_needs(app: Flask, person: Person, sign
     found = re.search(r'id="plan-config">(.+?)</script>', page)
     assert found
     config = app.json.loads(found[1])
-    assert (config["plan"], config["schema"], config["role"]) == (plan.code, 1, "editor")
+    assert (config["plan"], config["schema"], config["role"]) == (plan.code, 2, "editor")
     assert config["person"]["name"] == person.name
     assert [place["key"] for place in config["layout"]][:2] == ["title", "periods"]
     assert config["layout"][-1]["key"] == "other", "a section with text that the template leaves out follows at the end"

@@ -126,7 +126,7 @@ export class Tongke extends Base {
   }
 
   joined () {
-    this.emit(['join', { plan: this.room.plan, schema: 1, state_vector: Buffer.from(Y.encodeStateVector(this.doc)) }], ([answer]) => {
+    this.emit(['join', { plan: this.room.plan, schema: 2, state_vector: Buffer.from(Y.encodeStateVector(this.doc)) }], ([answer]) => {
       if (answer.error) { this._bad(new Error('join refused: ' + JSON.stringify(answer))); return }
       this.gotState(answer.update)
       const mine = Y.encodeStateAsUpdate(this.doc, answer.state_vector)

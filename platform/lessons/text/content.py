@@ -128,5 +128,7 @@ def _inline_words(node: Node) -> str:
             return node.string("latex")
         case "ruby":
             return f"{node.string('base')}({node.string('text')})"
+        case "image":
+            return node.string("alt")
         case _:
             return ""

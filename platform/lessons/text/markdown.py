@@ -34,7 +34,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from lessons.text.content import Blocks, Mark, Node, PlanContent, StepContent, new_step_id
-from lessons.text.markup import blocks_to_html, escape_text, escape_value, html_to_blocks, inline_html
+from lessons.text.markup import RESOURCE, blocks_to_html, escape_text, escape_value, html_to_blocks, inline_html
 from lessons.text.tidy import tidy
 
 # The words of the form. They are part of the format, like the number signs before them.
@@ -312,8 +312,12 @@ class _ToHtml(RendererHTML):
         return "<br>"
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        picture = f'<img alt="{escape_value(_plain(tokens[idx]))}">'
         source = str(tokens[idx].attrs.get("src", ""))
+        alt = escape_value(_plain(tokens[idx]))
+        if source.startswith(RESOURCE):
+            title = escape_value(str(tokens[idx].attrs.get("title", "")))
+            return f'<img src="{escape_value(source)}" alt="{alt}" title="{title}">'
+        picture = f'<img alt="{alt}">'
         return f'<a href="{escape_value(source)}">{picture}</a>' if source.startswith("http") else picture
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -444,6 +448,8 @@ def _block(node: Node, style: _Style) -> str | None:
             return f"$$\n{node.string('latex')}\n$$"
         case "codeBlock":
             return _code_block(node)
+        case "image":
+            return _image(node, style)
         case "table":
             return _table(node, style)
         case "blockquote":
@@ -457,6 +463,14 @@ def _block(node: Node, style: _Style) -> str | None:
 def _sequence(nodes: Sequence[Node], style: _Style) -> str | None:
     parts = [_block(node, style) for node in nodes]
     return None if None in parts else "\n\n".join(part for part in parts if part is not None)
+
+
+def _image(node: Node, style: _Style) -> str | None:
+    if node.string("upload"):
+        return None
+    width = node.number("width")
+    title = f' "{width}%"' if width != 100 else ""
+    return f"![{_escape(node.string('alt'), style)}]({RESOURCE}{node.string('resource')}{title})"
 
 
 def _code_block(node: Node) -> str:

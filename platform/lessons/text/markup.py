@@ -46,6 +46,11 @@ _BLOCK_TAGS = {
 }
 _LINE_BY_LINE = frozenset({"table", "tableRow", "bulletList", "orderedList", "taskList"})
 
+RESOURCE = "resource:"
+"""How the address of a picture of the library begins; its resource follows."""
+
+_WIDTH = re.compile(r"(\d{1,3})%")
+
 _VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 _UNSEEN = re.compile("script|style|template|head|title|noscript")
 _FLOW = re.compile(
@@ -129,6 +134,8 @@ def _block_html(node: Node) -> str:
             return f'<div class="math" data-latex="{escape_value(latex)}">{escape_text(latex)}</div>'
         case "block":
             return _generic_block_html(node)
+        case "image":
+            return image_html(node.string("resource"), node.string("alt"), node.number("width"), node.string("upload"))
         case "table":
             return "<table>\n<tbody>\n" + "\n".join(_block_html(row) for row in node.content) + "\n</tbody>\n</table>"
         case "paragraph":
@@ -140,6 +147,13 @@ def _block_html(node: Node) -> str:
 def _generic_block_html(node: Node) -> str:
     kind, data = escape_value(node.string("kind")), escape_value(node.string("data"))
     return f'<div class="later-block" data-kind="{kind}" data-data="{data}"></div>'
+
+
+def image_html(resource: str, alt: str, width: int, upload: str = "") -> str:
+    """A picture of the library, as both ways of Markdown write it: its width is its title."""
+    title = f' title="{width}%"' if width != 100 else ""
+    on_its_way = f' data-upload="{escape_value(upload)}"' if upload else ""
+    return f'<img src="{RESOURCE}{escape_value(resource)}" alt="{escape_value(alt)}"{title}{on_its_way}>'
 
 
 def _container_html(node: Node) -> str:
@@ -187,7 +201,7 @@ def _inline_node_html(node: Node, before: str, last: bool) -> str:
 def html_to_blocks(html: str) -> Blocks:
     """The text that the HTML shows. Tags nobody knows are passed over, what stands in them is kept.
 
-    Scripts, styles and comments are not text. A picture leaves a visible mark with its description.
+    Scripts, styles and comments are not text. A picture from elsewhere leaves a visible mark with its description.
     """
     tree = _TreeBuilder()
     tree.feed(html)
@@ -362,11 +376,19 @@ def _rule(_element: _Element, _marks: tuple[Mark, ...]) -> Iterable[Node]:
 
 
 def _picture(element: _Element, marks: tuple[Mark, ...]) -> Iterable[Node]:
-    return [Node("text", text=picture_mark(element.attrs.get("alt", "")), marks=marks)]
+    source, alt = element.attrs.get("src", ""), element.attrs.get("alt", "")
+    if source.startswith(RESOURCE):
+        width = _WIDTH.fullmatch(element.attrs.get("title", ""))
+        attrs: dict[str, Attr] = {"resource": source.removeprefix(RESOURCE), "alt": alt}
+        attrs["width"] = int(width[1]) if width else 100
+        if element.attrs.get("data-upload"):
+            attrs["upload"] = element.attrs["data-upload"]
+        return [Node("image", attrs=attrs)]
+    return [Node("text", text=picture_mark(alt), marks=marks)]
 
 
 def picture_mark(description: str) -> str:
-    """What stands where a picture was: pictures themselves stay in the original file."""
+    """What stands where a picture was that is not in the library."""
     description = " ".join(description.split())
     return f"[图片：{description}]" if description else "[图片]"
 

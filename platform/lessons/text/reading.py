@@ -6,12 +6,13 @@ where it would show something else than the text, our own HTML of the text stand
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 import nh3
+from flask_babel import gettext
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions.fenced_code import FencedCodeExtension
@@ -20,11 +21,11 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lessons.text.content import Blocks, PlanContent, StepContent, plain_text
 from lessons.text.markdown import plain_markdown
-from lessons.text.markup import blocks_to_html, html_to_blocks
+from lessons.text.markup import RESOURCE, blocks_to_html, html_to_blocks
 from lessons.text.schema import SECTIONS
 from lessons.text.tidy import tidy
 
@@ -87,17 +88,33 @@ class ReadingPlan:
         return next((section for section in self.sections if section.key == key), None)
 
 
-def plan_to_html(content: PlanContent, section_level: int = 3, step_level: int = 5) -> ReadingPlan:
+Pictures = Mapping[str, str]
+"""The addresses of the pictures that may be shown, by their resource."""
+
+
+def resources_in(content: PlanContent) -> set[str]:
+    """The resources whose pictures stand in the plan's texts."""
+    texts = [*content.sections.values()]
+    for step in content.steps:
+        texts += [step.teacher, step.pupils, step.intent, *step.campuses.values()]
+    nodes = (node for blocks in texts for block in blocks for node in block.walk())
+    return {node.string("resource") for node in nodes if node.name == "image" and node.attrs.get("resource")}
+
+
+def plan_to_html(
+    content: PlanContent, pictures: Pictures | None = None, section_level: int = 3, step_level: int = 5
+) -> ReadingPlan:
     """The plan for a page. A heading of the first level inside a section becomes `<h{section_level}>`, in a step
     `<h{step_level}>`. A formula is `<span class="math" data-latex="…">` or `<div class="math" …>` with its LaTeX
-    as words, for KaTeX to take over; an item of a task list is `<li data-checked="true">`.
+    as words, for KaTeX to take over; an item of a task list is `<li data-checked="true">`. A picture that is not among
+    `pictures` is a box that says so.
     """
     markdown = _python_markdown()
     order = list(SECTIONS)
     keys = sorted(content.sections, key=lambda key: order.index(key) if key in SECTIONS else len(order))
 
     def html(blocks: Blocks, level: int) -> Markup:
-        return _safe_html(markdown, blocks, level)
+        return _safe_html(markdown, blocks, level, pictures or {})
 
     def step(each: StepContent) -> ReadingStep:
         return ReadingStep(
@@ -147,7 +164,7 @@ _TAGS = set(
     re.findall(
         r"\w+",
         "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code hr br table thead tbody tr th td "
-        "strong em u s sup sub a ruby rt span div",
+        "strong em u s sup sub a ruby rt span div img",
     )
 )
 _CELL = {"colspan", "rowspan"}
@@ -160,13 +177,16 @@ _ATTRIBUTES = {
     "td": _CELL,
     "span": {"data-latex"},
     "div": {"data-latex", "data-kind"},
+    "img": {"src", "alt", "title"},
 }
 _CLASSES = {"span": {"math"}, "div": {"math"}}
 _BOX = re.compile(r"\[([ xX])\] ")
 _HEADING_TAG = re.compile(r"<(/?)h([1-4])>")
+_IMAGE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
+_VALUE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
-def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
+def _safe_html(markdown: Markdown, blocks: Blocks, level: int, pictures: Pictures) -> Markup:
     blocks = tidy(blocks)
     if not blocks:
         return Markup()
@@ -179,10 +199,23 @@ def _safe_html(markdown: Markdown, blocks: Blocks, level: int) -> Markup:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         allowed_classes=_CLASSES,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes={"http", "https", "mailto", "tel", RESOURCE.removesuffix(":")},
         link_rel="noopener noreferrer nofollow",
     )
-    return Markup(clean)  # noqa: S704  cleaned in the line above
+    shown = _IMAGE.sub(lambda image: _picture(dict(_VALUE.findall(image[1])), pictures), clean)
+    return Markup(shown)  # noqa: S704  cleaned above, and what was put in is escaped
+
+
+def _picture(attributes: dict[str, str], pictures: Pictures) -> str:
+    """A picture as a page shows it; `attributes` are values of HTML, escaped as they stand."""
+    source, alt, title = (attributes.get(name, "") for name in ("src", "alt", "title"))
+    address = pictures.get(source.removeprefix(RESOURCE))
+    if address is None or not source.startswith(RESOURCE):
+        arriving = source == RESOURCE
+        said = gettext("这张图片还没有传完。") if arriving else gettext("这张图片不在这份教案里，或者已被删除。")
+        return f'<span class="picture-missing">{escape(said)}{alt}</span>'
+    width = title.removesuffix("%") or "100"
+    return f'<img class="picture picture-{width}" src="{escape(address)}" alt="{alt}" loading="lazy">'
 
 
 def _python_markdown() -> Markdown:

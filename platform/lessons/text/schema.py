@@ -10,7 +10,8 @@ from typing import Final, TypeAlias
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-SCHEMA_NUMBER: Final = 1
+SCHEMA_NUMBER: Final = 2
+"""2 brought pictures. A page that was loaded before is asked to load again: it would delete what it does not know."""
 
 Attr: TypeAlias = str | int | float | bool | list["Attr"] | dict[str, "Attr"]
 """What an attribute of a node or mark may hold; also any value JSON can say."""
@@ -56,9 +57,16 @@ NODES: Final[Mapping[str, Mapping[str, Attr]]] = {
     "inlineMath": {"latex": ""},
     "blockMath": {"latex": ""},
     "ruby": {"base": "", "text": ""},
+    "image": {"resource": "", "alt": "", "width": 100},
     "block": {"kind": "", "data": ""},
 }
 """Every kind of node with those attributes the editor always writes, and what they are when nobody said otherwise."""
+
+IMAGE_WIDTHS: Final = (25, 50, 75, 100)
+"""How wide a picture stands in its text, in hundredths."""
+
+RESOURCE_CODE: Final = re.compile("[a-z0-9]{1,16}")
+"""What names the resource that a picture shows. Empty while it is on its way; then `upload` names that way."""
 
 INLINE_NODES: Final = frozenset({"text", "hardBreak", "inlineMath", "ruby"})
 

@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from lessons.text.content import Blocks, Mark, Node
-from lessons.text.schema import INLINE_NODES, MARKS, NODES, SAFE_ADDRESS, Attr
+from lessons.text.schema import IMAGE_WIDTHS, INLINE_NODES, MARKS, NODES, RESOURCE_CODE, SAFE_ADDRESS, Attr
 
 MAX_DEPTH = 24
 """How deep blocks may lie inside each other; deeper ones are laid flat at that depth."""
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _LISTS = {"bulletList": "listItem", "orderedList": "listItem", "taskList": "taskItem"}
-_LEAVES = frozenset({"horizontalRule", "blockMath", "block"})
+_LEAVES = frozenset({"horizontalRule", "blockMath", "block", "image"})
 _MAX_SPAN = 100
 _EMPTY_LINE = Node("text", text="\xa0")  # how the web and Markdown write an empty paragraph
 
@@ -98,11 +98,26 @@ def _attrs(node: Node) -> dict[str, Attr]:
     }
     if node.name == "heading" and "level" in attrs:
         attrs["level"] = min(max(node.number("level"), 1), 4)
+    if node.name == "image":
+        attrs = _of_image(node, attrs)
     return {name: value for name, value in attrs.items() if value != known.get(name) or name not in known}
+
+
+def _of_image(node: Node, attrs: dict[str, Attr]) -> dict[str, Attr]:
+    """A picture names a resource or the upload that will bring it; one of neither is a gap that stays to be seen."""
+    resource, upload = node.string("resource"), node.string("upload")
+    attrs["resource"] = resource if RESOURCE_CODE.fullmatch(resource) else ""
+    attrs["alt"] = " ".join(_clean(node.string("alt")).split())
+    attrs["width"] = min(IMAGE_WIDTHS, key=lambda width: abs(width - node.number("width")))
+    attrs.pop("upload", None)
+    if RESOURCE_CODE.fullmatch(upload) and not attrs["resource"]:
+        attrs["upload"] = upload
+    return attrs
 
 
 _OPTIONAL = {
     "codeBlock": ("language",),
+    "image": ("upload",),
     "tableHeader": ("colwidth",),
     "tableCell": ("colwidth",),
 }

@@ -177,6 +177,51 @@ const Ruby = Node.create({
   renderText: ({ node }) => String(node.attrs["base"]),
 });
 
+/** How wide a picture stands in its text, in hundredths. */
+export const IMAGE_WIDTHS = [25, 50, 75, 100] as const;
+
+/** How the address of a picture of the library begins where there is no plan to give it another: its resource follows. */
+const RESOURCE = "resource:";
+
+/** A picture of the library. While it is on its way `resource` is empty and `upload` names that way. */
+const Image = Node.create({
+  name: "image",
+  group: "block",
+  atom: true,
+  draggable: true,
+  addAttributes() {
+    return {
+      resource: { default: "", rendered: false },
+      alt: { default: "", rendered: false },
+      width: { default: 100, rendered: false },
+      upload: { default: null, rendered: false },
+    };
+  },
+  parseHTML() {
+    return [
+      {
+        tag: "img[src]",
+        getAttrs: (dom) => {
+          const source = dom.getAttribute("src") ?? "";
+          if (!source.startsWith(RESOURCE)) return false;
+          const width = Number.parseInt(dom.getAttribute("title") ?? "", 10);
+          return {
+            resource: source.slice(RESOURCE.length),
+            alt: dom.getAttribute("alt") ?? "",
+            width: IMAGE_WIDTHS.find((each) => each === width) ?? 100,
+            upload: dom.dataset["upload"] ?? null,
+          };
+        },
+      },
+    ];
+  },
+  renderHTML({ node }) {
+    const { resource, alt, width, upload } = node.attrs;
+    return ["img", { src: RESOURCE + String(resource), alt: String(alt), title: `${String(width)}%`, ...(upload ? { "data-upload": String(upload) } : {}) }];
+  },
+  renderText: ({ node }) => String(node.attrs["alt"]),
+});
+
 /** Any block of a later schema: kept as it is, shown as a plain sentence. */
 const Block = Node.create({
   name: "block",
@@ -239,6 +284,7 @@ export const schemaExtensions: Extensions = [
   InlineMath,
   BlockMath,
   Ruby,
+  Image,
   Block,
   Link,
   Bold,

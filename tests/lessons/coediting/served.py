@@ -72,7 +72,7 @@ class Writer:
         return self
 
     async def join(self, **more: Any) -> Any:
-        asked = {"plan": self.plan, "schema": 1, "state_vector": self.doc.get_state(), **more}
+        asked = {"plan": self.plan, "schema": 2, "state_vector": self.doc.get_state(), **more}
         answer = await self.call("join", asked)
         if "update" in answer:
             self.apply(answer["update"])

@@ -83,6 +83,15 @@ leaf = st.one_of(
     st.builds(
         lambda data: Node("block", attrs={"kind": "quiz", "data": data}), st.just("") | st.just('{"问": 1}') | words
     ),
+    st.builds(
+        lambda resource, alt, width, upload: Node(
+            "image", attrs={"resource": resource, "alt": alt, "width": width, **upload}
+        ),
+        st.sampled_from(["k3x9abcd27", "k3x9abcd27", ""]),
+        st.just("") | words,
+        st.sampled_from([25, 50, 75, 100, 33]),
+        st.sampled_from([{}, {"upload": "m19dfb1mne"}]),
+    ),
 )
 
 
