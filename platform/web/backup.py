@@ -35,6 +35,8 @@ DATABASE: Final = "database.sqlite3"
 FILES: Final = "files/"
 NOT_KEPT: Final = ("*.lock", "*.heartbeat", "*.sqlite3*", "*.draft", "secret_key", RECORD)
 """What a running installation makes anew, the database, which is copied otherwise, and the secret."""
+MADE_ANEW: Final = "search"
+"""The folder of the index, which the worker makes from the database."""
 SECRET_WORDS: Final = ("secret", "password", "token", "key")
 DAILY: Final = "tongke-%Y%m%d-%H%M.zip"
 DAILY_AFTER: Final = timedelta(hours=23, minutes=30)
@@ -148,15 +150,17 @@ def _copy_database(settings: Settings, copy: Path) -> str:
 
 def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
     """The files of the data folder that are kept, with their names in the backup."""
-    elsewhere = Path(settings.backup_dir).resolve() if settings.backup_dir else None
+    left_out = {(settings.data_dir / MADE_ANEW).resolve()}
+    if settings.backup_dir:
+        left_out.add(Path(settings.backup_dir).resolve())
     for folder, folders, names in os.walk(settings.data_dir):
         here = Path(folder)
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".tongke-") and (here / name).resolve() != elsewhere
+            name for name in folders if not name.startswith(".tongke-") and (here / name).resolve() not in left_out
         )
         for name in sorted(names):
             file = here / name
-            if not any(fnmatch(name, left_out) for left_out in NOT_KEPT) and file.is_file() and not file.is_symlink():
+            if not any(fnmatch(name, pattern) for pattern in NOT_KEPT) and file.is_file() and not file.is_symlink():
                 yield file, FILES + file.relative_to(settings.data_dir).as_posix()
 
 

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -21,6 +22,8 @@ from foundation.errors import Conflict, Invalid
 from lessons.models import Plan, PlanOriginal
 from lessons.reading import content_of
 from lessons.text.markdown import plan_to_markdown
+from library.storage import the_store
+from library.storage.base import new_key
 from tests.factories import make_group, make_person, make_plan
 from web import backup, demo, migrating
 from web.processes import AlreadyRunning, only_one
@@ -172,6 +175,18 @@ def test_a_backup_is_closed_to_others_and_remembered(kept: Path, settings: Setti
     last = last_backup(settings)
     assert last
     assert (last.name, last.size) == (kept.name, kept.stat().st_size)
+
+
+def test_files_of_the_library_are_kept_and_the_index_is_not(stamped: Flask, settings: Settings, tmp_path: Path) -> None:
+    key = new_key(".pptx")
+    the_store().put(key, BytesIO(b"slides"))
+    index = settings.data_dir / "search" / "1"
+    index.mkdir(parents=True)
+    (index / "segment").write_bytes(b"made anew")
+    backup.create(settings, tmp_path / "library.zip", quietly)
+    names = ZipFile(tmp_path / "library.zip").namelist()
+    assert f"files/store/files/{key}" in names
+    assert not [name for name in names if "search" in name]
 
 
 def test_a_backup_never_writes_over_another(kept: Path, settings: Settings) -> None:
