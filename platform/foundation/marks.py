@@ -3,10 +3,12 @@
 They are values: equal conditions are one key, so that an index can keep their answers.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,21 @@ Marks: TypeAlias = Having | Holding | Every | Either | Not
 
 NOTHING: Marks = Either(())
 """True of nothing."""
+
+
+class Once:
+    """Asks the database each question once while a condition is made of many rules."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[object, ...], Any] = {}
+
+    def __call__(self, question: Callable[..., Answer], *about: Hashable) -> Answer:
+        """The answer to `question(*about)`."""
+        key = (question, *about)
+        if key not in self._answers:
+            self._answers[key] = question(*about)
+        answer: Answer = self._answers[key]
+        return answer
 
 
 def having(name: str, values: Iterable[Hashable]) -> Marks:

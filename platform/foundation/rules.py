@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.orm import QueryableAttribute
 
-from foundation.marks import NOTHING, Either, Every, Marks, Not, having
+from foundation.marks import NOTHING, Either, Every, Marks, Not, Once, having
 
 Row = TypeVar("Row")
 
@@ -21,7 +21,7 @@ def _without_reason(row: Any) -> tuple[object, ...]:
     return ()
 
 
-def _without_marks() -> Marks:
+def _without_marks(once: Once) -> Marks:
     raise NotImplementedError("this rule is not kept in an index")
 
 
@@ -29,17 +29,17 @@ def _without_marks() -> Marks:
 class Rule(Generic[Row]):
     """A condition: `holds(row)` asks it of an object, `sql()` gives it for a query.
 
-    `reasons(row)` are those given by `because` to the parts that hold; none when it does not hold. `marks()` gives it for an
-    index; it may ask the database, once.
+    `reasons(row)` are those given by `because` to the parts that hold; none when it does not hold. `marks(Once())` gives it for an
+    index; what that takes from the database it asks through the `Once`.
     """
 
     holds: Callable[[Row], bool]
     sql: Callable[[], ColumnElement[bool]]
     reasons: Callable[[Row], tuple[object, ...]] = _without_reason
-    marks: Callable[[], Marks] = _without_marks
+    marks: Callable[[Once], Marks] = _without_marks
 
 
-NEVER: Rule[Any] = Rule(lambda row: False, false, marks=lambda: NOTHING)
+NEVER: Rule[Any] = Rule(lambda row: False, false, marks=lambda once: NOTHING)
 
 
 def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any]:
@@ -51,13 +51,15 @@ def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any
         loaded = row.__dict__  # what was loaded stands here; SQLAlchemy's own way to it takes five times as long
         return (loaded[name] if name in loaded else getattr(row, name)) in wanted
 
-    return Rule(holds, lambda: column.in_(list(wanted)), marks=lambda: having(name, wanted)) if wanted else NEVER
+    return Rule(holds, lambda: column.in_(list(wanted)), marks=lambda once: having(name, wanted)) if wanted else NEVER
 
 
 def is_empty(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has no value."""
     value_of = attrgetter(column.key)
-    return Rule(lambda row: value_of(row) is None, lambda: column.is_(None), marks=lambda: having(column.key, {None}))
+    return Rule(
+        lambda row: value_of(row) is None, lambda: column.is_(None), marks=lambda once: having(column.key, {None})
+    )
 
 
 def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
@@ -66,7 +68,7 @@ def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
     return Rule(
         lambda row: value_of(row) is not None,
         lambda: column.is_not(None),
-        marks=lambda: Not(having(column.key, {None})),
+        marks=lambda once: Not(having(column.key, {None})),
     )
 
 
@@ -96,7 +98,7 @@ def all_of(*rules: Rule[Row]) -> Rule[Row]:
         holds,
         lambda: and_(*(rule.sql() for rule in rules)),
         reasons,
-        lambda: Every(tuple(rule.marks() for rule in rules)),
+        lambda once: Every(tuple(rule.marks(once) for rule in rules)),
     )
 
 
@@ -117,7 +119,7 @@ def any_of(*rules: Rule[Row]) -> Rule[Row]:
         holds,
         lambda: or_(*(rule.sql() for rule in possible)),
         lambda row: _reasons(possible, row),
-        lambda: Either(tuple(rule.marks() for rule in possible)),
+        lambda once: Either(tuple(rule.marks(once) for rule in possible)),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 from foundation.clock import today
 from foundation.database import db
 from foundation.errors import NotFound
+from foundation.marks import Marks, Once, having
 from foundation.rules import NEVER, Rule, all_of, among, any_of, because
 from lessons.models import Plan, PlanState, PlanWriter
 from schools.access import Standing, prep_group_leads, prep_group_members, standing_of
@@ -67,6 +68,11 @@ def readable_plans(standing: Standing) -> Select[tuple[Plan]]:
     return select(Plan).where(KEPT.sql(), _reading(standing).sql())
 
 
+def marks_of_readable_plans(standing: Standing, once: Once) -> Marks:
+    """The same for an index, which keeps none of the recycle bin."""
+    return all_of(KEPT, _reading(standing)).marks(once)
+
+
 def editable_plans(standing: Standing) -> Select[tuple[Plan]]:
     """The plans whose text they may change."""
     return select(Plan).where(_editing(standing).sql())
@@ -80,6 +86,11 @@ def removed_plans(standing: Standing) -> Select[tuple[Plan]]:
 def plan_for_reading(person: Person | Standing | None, code: str) -> Plan:
     """The plan with `code`; raises NotFound when there is none or they may not read it."""
     return _plan_for(person, code, may_read_plan)
+
+
+def plan_for_editing(person: Person | Standing | None, code: str) -> Plan:
+    """The plan with `code`; raises NotFound when there is none or they may not change its text."""
+    return _plan_for(person, code, may_edit_plan)
 
 
 def plan_for_sharing(person: Person | Standing | None, code: str) -> Plan:
@@ -161,6 +172,7 @@ def _named_writer(standing: Standing) -> Rule[Plan]:
     named = Rule[Plan](
         lambda plan: any(writer.person_id == person_id for writer in plan.writers),
         lambda: Plan.id.in_(select(PlanWriter.plan_id).where(PlanWriter.person_id == person_id)),
+        marks=lambda once: having("writers", {person_id}),
     )
     return because(Why.WRITER, named)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 
 from foundation.database import db
 from foundation.errors import NotFound
+from foundation.marks import Marks, Once
 from foundation.rules import Rule, all_of, among, any_of, because
 from library.models import Collection, Resource
 from schools.access import Scope, Standing, standing_of
@@ -69,9 +70,19 @@ def why_reads_resource(standing: Standing, resource: Resource) -> tuple[object, 
     return _reading(standing).reasons(resource)
 
 
+def why_edits_resource(standing: Standing, resource: Resource) -> tuple[object, ...]:
+    """The same for changing what is said about it."""
+    return _editing(standing).reasons(resource)
+
+
 def readable_resources(standing: Standing) -> Select[tuple[Resource]]:
     """The resources they may read and that are not in the recycle bin."""
     return select(Resource).where(TIERS.kept.sql(), _reading(standing).sql())
+
+
+def marks_of_readable_resources(standing: Standing, once: Once) -> Marks:
+    """The same for an index, which keeps none of the recycle bin."""
+    return all_of(TIERS.kept, _reading(standing)).marks(once)
 
 
 def editable_resources(standing: Standing) -> Select[tuple[Resource]]:

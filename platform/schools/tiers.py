@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import QueryableAttribute
 
+from foundation.database import db
+from foundation.marks import Marks, Not, of_pairs
 from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled
 from schools.access import Scope, Standing
 from schools.models import END_OF_MEMBERSHIP, TAKES_ALONG, Membership, Role, Visibility
@@ -132,6 +134,7 @@ class Tiers(Generic[Row]):
         return Rule(
             lambda row: row.left_on is None or row.left_on > day,
             lambda: self._membership.not_in(_left_by(day)),
+            marks=lambda once: Not(_of_memberships(once(_those_left, day))),
         )
 
     def _of_one_that_left(self, day: date) -> Rule[Row]:
@@ -139,6 +142,7 @@ class Tiers(Generic[Row]):
         return Rule(
             lambda row: row.left_on is not None and row.left_on <= day,
             lambda: self._membership.in_(_left_by(day)),
+            marks=lambda once: _of_memberships(once(_those_left, day)),
         )
 
     def _left_behind(self, day: date) -> Rule[Row]:
@@ -146,6 +150,7 @@ class Tiers(Generic[Row]):
         stays: Rule[Row] = Rule[Any](
             lambda row: row.withdrawn_on is None or row.withdrawn_on > day,
             lambda: self._membership.not_in(_left_by(day).having(TAKES_ALONG)),
+            marks=lambda once: Not(_of_memberships(once(_those_taken_along, day))),
         )
         return all_of(among(self.model.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
 
@@ -165,3 +170,15 @@ def _left_by(day: date) -> Select[tuple[int, int]]:
         .group_by(Membership.group_id, Membership.campus_id)
         .having(day >= END_OF_MEMBERSHIP)
     )
+
+
+def _those_left(day: date) -> frozenset[tuple[int, int]]:
+    return frozenset(row.tuple() for row in db.session.execute(_left_by(day)))
+
+
+def _those_taken_along(day: date) -> frozenset[tuple[int, int]]:
+    return frozenset(row.tuple() for row in db.session.execute(_left_by(day).having(TAKES_ALONG)))
+
+
+def _of_memberships(pairs: frozenset[tuple[int, int]]) -> Marks:
+    return of_pairs("group_id", "campus_id", pairs)

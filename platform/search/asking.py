@@ -1,0 +1,92 @@
+"""What somebody typed, taken apart into what has to be looked up."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from search import analysis
+
+LONGEST: Final = 200
+"""More characters than that are not looked at."""
+MOST_TERMS: Final = 60
+_QUOTED: Final = re.compile('[“"]([^“”"]+)[”"]')
+_LATIN: Final = re.compile("[a-z]{2,40}")
+_LONGEST_INITIALS: Final = 10
+
+Synonyms: TypeAlias = Sequence[frozenset[str]]
+"""Folded words that mean the same."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that has to stand in what is found: all terms of one of `ways`, of which the first is what was typed."""
+
+    ways: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the index.
+
+    `text` is what was typed, folded; `needs` must all be met, `phrases` stand just so in the text. `sounds` are ways to read it
+    as pinyin, `initials` runs of three first letters, `name` the beginning of a name in letters. `shown` are the words to mark in what
+    is found, the longest first.
+    """
+
+    text: str
+    needs: tuple[Need, ...] = ()
+    phrases: tuple[str, ...] = ()
+    sounds: tuple[tuple[str, ...], ...] = ()
+    initials: tuple[str, ...] = ()
+    name: str = ""
+    latin: bool = False
+    shown: tuple[str, ...] = ()
+
+
+def ask(words: str, synonyms: Synonyms = ()) -> Asked:
+    """Take apart what was typed."""
+    folded = " ".join(analysis.fold(words[:LONGEST]).split())
+    phrases = tuple(phrase.strip() for phrase in _QUOTED.findall(folded) if phrase.strip())
+    open_words = " ".join(_QUOTED.sub(" ", folded).split())
+    needs = [Need(((term,),)) for phrase in phrases for term in analysis.terms_of_text(phrase)]
+    needs += _needs(open_words, synonyms)
+    letters = open_words.replace(" ", "").replace("'", "").replace("ü", "v")
+    latin = not phrases and _LATIN.fullmatch(letters) is not None
+    if latin:
+        sounds = [tuple(reading) for reading in analysis.readings(letters)]
+    else:
+        sounds = [tuple(analysis.sounds(open_words))] if not phrases else []
+    return Asked(
+        text=" ".join([*phrases, open_words]).strip(),
+        needs=tuple(dict.fromkeys(needs))[:MOST_TERMS],
+        phrases=phrases,
+        sounds=tuple(sound for sound in sounds if sound),
+        initials=tuple(analysis.threes(letters)) if latin and len(letters) <= _LONGEST_INITIALS else (),
+        name=letters if latin else "",
+        latin=latin,
+        shown=_shown([*phrases, *open_words.split()], needs),
+    )
+
+
+def _needs(folded: str, synonyms: Synonyms) -> list[Need]:
+    """Words with synonyms are needed whole, one way or another; of the rest every term."""
+    known = {word: group for group in synonyms for word in group if word in folded}
+    if not known:
+        return [Need(((term,),)) for term in analysis.terms_asked(folded)]
+    longest_first = sorted(known, key=len, reverse=True)
+    pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", folded)
+    needs = []
+    for piece in pieces:
+        if piece in known:
+            others = sorted(known[piece] - {piece})
+            needs.append(Need(tuple(tuple(analysis.terms_asked(word)) for word in (piece, *others))))
+        else:
+            needs += [Need(((term,),)) for term in analysis.terms_asked(piece)]
+    return needs
+
+
+def _shown(words: Iterable[str], needs: Iterable[Need]) -> tuple[str, ...]:
+    terms = (term for need in needs for way in need.ways for term in way)
+    both = [*words, *terms]
+    return tuple(sorted((word for word in dict.fromkeys(both) if word), key=len, reverse=True))

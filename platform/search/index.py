@@ -1,0 +1,354 @@
+"""The index in its folder: opened, read, asked and written."""
+
+import enum
+import fcntl
+import os
+import shutil
+import threading
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from time import perf_counter
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, EmptyIndexError, FileIndex
+
+from foundation.marks import Marks, having
+from search import looking
+from search.asking import Asked, Synonyms, ask
+from search.documents import CODES, FORMAT, Document, Kind, moment_of, value_of
+from search.guessing import meant
+from search.looking import Looked
+from search.marking import Marked, best_part, mark, snippet
+from search.segments import MappedStorage, Mask, PostingsCache, Segment, View
+from search.writing import Writer, schema
+
+PAGE_SIZE: Final = 20
+MOST_SUGGESTED: Final = 8
+CHUNK: Final = 20_000
+"""So many documents are written at once when the index is made anew: more take more memory, fewer make more segments."""
+_NAME: Final = "MAIN"
+_TITLES_ASKED: Final = 10
+_CURRENT: Final = "current"
+
+FILTERS: Final[Mapping[str, str]] = {
+    "kind": "kind", "type": "type", "stage": "stage", "grade": "grade", "subject": "subject_id", "edition": "edition",
+    "volume": "volume", "unit": "unit", "topic": "topic", "campus": "campus_id", "term": "term", "person": "owner_id",
+}  # fmt: skip
+"""What may be filtered by and is counted, with the fact that it asks for."""
+
+Filters: TypeAlias = Mapping[str, Collection[object]]
+Facets: TypeAlias = Mapping[str, Sequence[tuple[int | str, int]]]
+
+
+class Sort(enum.StrEnum):
+    """The order of what is found."""
+
+    RELEVANCE = "relevance"
+    USE = "use"
+    DATE = "date"
+
+
+class NoIndex(Exception):
+    """There is no index, or one that another version has made."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a document words stand: a page by its number, a step by its id, a section by its key."""
+
+    kind: str
+    key: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found."""
+
+    kind: Kind
+    id: int
+    code: str
+    title: Marked
+    snippet: Marked
+    part: Place | None
+    line: str
+    type: str
+    subject_id: int | None
+    campus_id: int | None
+    owner_id: int | None
+    changed_at: datetime
+    uses: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what was found, and what there is on all pages. `forgiving`: nothing matched all words."""
+
+    hits: Sequence[Hit] = ()
+    total: int = 0
+    facets: Facets = field(default_factory=dict)
+    suggestion: str = ""
+    forgiving: bool = False
+    page: int = 1
+    pages: int = 1
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A title or a name that holds what is being typed."""
+
+    kind: Kind
+    id: int
+    code: str
+    title: Marked
+
+
+class SearchIndex(Protocol):
+    """What the product asks of an index."""
+
+    def put(self, documents: Iterable[Document], gone: Iterable[tuple[Kind, int]] = ()) -> None:
+        """Replace the documents and take out those of the keys `gone`, visible at once and together."""
+
+    def search(
+        self, allowed: Marks, words: str, filters: Filters, page: int, sort: Sort, synonyms: Synonyms = ()
+    ) -> Found:
+        """What matches among the documents that `allowed` is true of."""
+
+    def suggest(self, allowed: Marks, beginning: str) -> Sequence[Suggestion]:
+        """Titles and names that hold what is being typed."""
+
+    def rebuild(self, documents: Iterable[Document]) -> None:
+        """Make everything anew; what was there answers until it is done."""
+
+
+class WhooshIndex:
+    """The index of one installation, in `folder`. Any number of threads may read; writers take turns, also between processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._cache = PostingsCache()
+        self._segments: dict[str, Segment] = {}
+        self._view: View | None = None
+        self._seen: tuple[str, int] = ("", 0)
+
+    # Reading
+
+    def view(self) -> View:
+        """The index as it is now. Raises NoIndex."""
+        seen = self._now()
+        if self._view is None or seen != self._seen:
+            with self._lock:
+                if self._view is None or seen != self._seen:
+                    self._view = self._open(seen[0])
+                    self._seen = seen
+        return self._view
+
+    def _now(self) -> tuple[str, int]:
+        """Which folder counts, and when something was last renamed in it, as every commit does."""
+        try:
+            name = os.readlink(self._folder / _CURRENT)
+            return name, os.stat(self._folder / name).st_mtime_ns
+        except OSError as error:
+            raise NoIndex from error
+
+    def _open(self, name: str) -> View:
+        storage = MappedStorage(str(self._folder / name))
+        for _ in range(10):
+            try:
+                toc = TOC.read(storage, _NAME, schema=None)
+                opened = {each.segment_id(): self._segment(storage, each) for each in toc.segments}
+            except FileNotFoundError:  # gathered into another segment meanwhile
+                continue
+            except (EmptyIndexError, OSError) as error:
+                raise NoIndex from error
+            self._segments = opened
+            deleted = [list(each.deleted_docs()) for each in toc.segments]
+            return View(list(opened.values()), deleted, self._cache)
+        raise NoIndex
+
+    def _segment(self, storage: MappedStorage, segment: Any) -> Segment:
+        return self._segments.get(segment.segment_id()) or Segment(storage, segment)
+
+    def search(
+        self, allowed: Marks, words: str, filters: Filters, page: int = 1, sort: Sort = Sort.RELEVANCE,
+        synonyms: Synonyms = (),
+    ) -> Found:  # fmt: skip
+        """What matches among the documents that `allowed` is true of."""
+        began = perf_counter()
+        view = self.view()
+        asked = ask(words, synonyms)
+        masks = {name: _filter_mask(view, name, values) for name, values in filters.items() if values}
+        readable = view.mask(allowed)
+        most = page * PAGE_SIZE
+        looked = self._look_up(view, asked, readable, _all(readable, masks.values()), most, sort)
+        total = len(looked.numbers)
+        facets = self._facets(view, readable, masks, looked)
+        shown = range(most - PAGE_SIZE, min(most, total))
+        hits = [_hit(view, asked, int(looked.numbers[at]), float(looked.scores[at])) for at in shown]
+        return Found(
+            hits=hits,
+            total=total,
+            facets=facets,
+            suggestion=_suggested(view, asked, looked) if looked.forgiving else "",
+            forgiving=looked.forgiving,
+            page=page,
+            pages=max(1, -(-total // PAGE_SIZE)),
+            took_ms=round((perf_counter() - began) * 1000, 2),
+        )
+
+    def _look_up(self, view: View, asked: Asked, readable: Mask, filtered: Mask, most: int, sort: Sort) -> Looked:
+        if asked.text:
+            looked = looking.look_up(view, asked, readable, filtered, most)
+            if sort is Sort.RELEVANCE:
+                return looked
+        else:
+            looked = Looked(np.flatnonzero(filtered), np.zeros(0, np.float32), readable)
+        numbers = looking.sorted_by(view, "uses" if sort is Sort.USE else "changed", np.sort(looked.numbers))
+        return replace(looked, numbers=numbers, scores=np.zeros(len(numbers), np.float32))
+
+    def _facets(
+        self, view: View, readable: Mask, masks: Mapping[str, Mask], looked: Looked
+    ) -> dict[str, list[tuple[int | str, int]]]:
+        """Counts of each facet, as if it were not filtered by itself."""
+        facets = {}
+        for name, fact in FILTERS.items():
+            numbers = looked.numbers
+            if name in masks:
+                others = [mask for other, mask in masks.items() if other != name]
+                numbers = np.flatnonzero(_all(looked.matching, others))
+            facets[name] = looking.count_values(view, fact, numbers)
+        return facets
+
+    def suggest(self, allowed: Marks, beginning: str) -> Sequence[Suggestion]:
+        """Titles and names that hold what is being typed, those that begin with it first."""
+        view = self.view()
+        asked = ask(beginning)
+        if not asked.text:
+            return []
+        numbers = looking.look_up_titles(view, asked, view.mask(allowed), MOST_SUGGESTED)
+        return [_suggestion(view, asked, number) for number in numbers.tolist()]
+
+    # Writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Wait for one's turn to write; other processes wait meanwhile."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._folder / "writing", "w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+
+    def put(self, documents: Iterable[Document], gone: Iterable[tuple[Kind, int]] = ()) -> None:
+        """Replace the documents and take out those of the keys `gone`, visible at once and together."""
+        new = list(documents)
+        with self.writing():
+            view = self.view()
+            name = self._now()[0]
+            writer = Writer(_whoosh(self._folder / name), wait=5)
+            try:
+                for number in view.numbers_of([*(each.key for each in new), *gone]):
+                    writer.delete_document(number)
+                for document in new:
+                    writer.put(document)
+            except BaseException:
+                writer.cancel()
+                raise
+            writer.commit()
+
+    def rebuild(self, documents: Iterable[Document]) -> None:
+        """Make everything anew in a folder of its own; the old one answers until it is done. Call it within `writing`."""
+        name = f"{FORMAT:08x}-{token_hex(4)}"
+        folder = self._folder / name
+        folder.mkdir(parents=True, mode=0o700)
+        index = FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
+        writer = Writer(index)
+        for count, document in enumerate(documents, start=1):
+            writer.put(document)
+            if count % CHUNK == 0:
+                writer.commit(merge=False)
+                writer = Writer(index)
+        writer.commit(merge=False)
+        link = self._folder / f".{name}"
+        link.symlink_to(name)
+        link.replace(self._folder / _CURRENT)
+        for old in self._folder.iterdir():
+            if old.is_dir() and not old.is_symlink() and old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def usable(self) -> bool:
+        """Whether there is an index that this version can read."""
+        try:
+            return self._now()[0].startswith(f"{FORMAT:08x}-") and self.view() is not None
+        except NoIndex:
+            return False
+
+
+def _whoosh(folder: Path) -> FileIndex:
+    return FileIndex(FileStorage(str(folder)), indexname=_NAME)
+
+
+def _filter_mask(view: View, name: str, values: Collection[object]) -> Mask:
+    if name not in FILTERS:
+        return np.zeros(view.count, bool)
+    fact = FILTERS[name]
+    usable: set[Hashable] = {str(value) for value in values if fact in CODES or fact == "term" or str(value).isdigit()}
+    return view.mask(having(fact, usable))
+
+
+def _all(mask: Mask, others: Iterable[Mask]) -> Mask:
+    found = mask.copy()
+    for other in others:
+        found &= other
+    return found
+
+
+def _suggested(view: View, asked: Asked, looked: Looked) -> str:
+    return meant(asked, (view.card(number).title for number in looked.numbers[:_TITLES_ASKED].tolist()))
+
+
+def _kind(view: View, number: int) -> Kind:
+    return Kind(str(value_of("kind", int(view.fact("kind")[number]))))
+
+
+def _number(view: View, name: str, number: int) -> int | None:
+    value = int(view.fact(name)[number])
+    return value if value >= 0 else None
+
+
+def _hit(view: View, asked: Asked, number: int, score: float) -> Hit:
+    card = view.card(number)
+    parts = view.parts(number)
+    found = best_part(parts, asked.shown) if asked.shown else None
+    part, text, at = found if found else (parts[0], parts[0].text, 0) if parts else (None, "", 0)
+    place = Place(part.kind, part.key, part.heading) if found and part and part.kind != "about" else None
+    return Hit(
+        kind=_kind(view, number),
+        id=int(view.fact("id")[number]),
+        code=card.code,
+        title=mark(card.title, asked.shown),
+        snippet=snippet(text, at, asked.shown),
+        part=place,
+        line=card.line,
+        type=str(value_of("type", int(view.fact("type")[number]))) if view.fact("type")[number] >= 0 else "",
+        subject_id=_number(view, "subject_id", number),
+        campus_id=_number(view, "campus_id", number),
+        owner_id=_number(view, "owner_id", number),
+        changed_at=moment_of(int(view.fact("changed")[number])),
+        uses=int(view.fact("uses")[number]),
+        score=round(score, 2),
+    )
+
+
+def _suggestion(view: View, asked: Asked, number: int) -> Suggestion:
+    card = view.card(number)
+    kind = _kind(view, number)
+    return Suggestion(kind, int(view.fact("id")[number]), card.code, mark(card.title, asked.shown))

@@ -1,0 +1,247 @@
+"""The index as it is read: segments mapped into memory, and a view of all of them at one moment."""
+
+import json
+import mmap
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
+
+from foundation.marks import Either, Every, Having, Holding, Marks, Not
+from search.codec import Numbers, Postings, Terms
+from search.documents import ABSENT, FACTS, Kind, Part, holds, number_of, token_of
+from search.writing import COLUMNS
+
+Mask: TypeAlias = Numbers
+"""Yes or no for each document."""
+
+_KEPT_POSTINGS: Final = 32_000_000
+"""Bytes of postings that a process keeps unpacked."""
+_KEPT_MASKS: Final = 200
+_MOST_BEGINNING: Final = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a list shows of a document."""
+
+    title: str
+    code: str
+    line: str
+
+
+class _MappedFile(StructFile):  # type: ignore[misc]  # Whoosh is not typed
+    """A file that many threads read at once: Whoosh's own moves one place that all share."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        super().__init__(file, name=name)
+        empty = file.seek(0, 2) == 0
+        file.seek(0)
+        self._map = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def get(self, position: int, length: int) -> bytes:
+        """The bytes that lie there."""
+        return bytes(self._map[position : position + length])
+
+
+class MappedStorage(FileStorage):  # type: ignore[misc]
+    """A folder of such files."""
+
+    def open_file(self, name: str, **kwargs: Any) -> _MappedFile:
+        """Open a file for reading."""
+        return _MappedFile(open(self._fpath(name), "rb"), name)
+
+
+class PostingsCache:
+    """Postings as they were unpacked last, by segment, field and term."""
+
+    def __init__(self, size: int = _KEPT_POSTINGS) -> None:
+        self._size = size
+        self._used = 0
+        self._kept: OrderedDict[tuple[str, str, str], Postings | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, segment: "Segment", field: str, term: str) -> Postings | None:
+        """The postings of a term."""
+        key = (segment.name, field, term)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = segment.terms.postings(field, term)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = found
+                self._used += _bytes_of(found)
+            while self._used > self._size:
+                self._used -= _bytes_of(self._kept.popitem(last=False)[1])
+        return found
+
+
+def _bytes_of(postings: Postings | None) -> int:
+    return 200 + (postings[0].nbytes + postings[1].nbytes if postings else 0)
+
+
+class Segment:
+    """One segment, opened once; it never changes but for what is deleted from it, which the view knows."""
+
+    def __init__(self, storage: MappedStorage, segment: Any) -> None:
+        self.name: str = segment.segment_id()
+        self.count: int = segment.doc_count_all()
+        self.terms: Terms = segment.codec().terms_reader(storage, segment)
+        columns = segment.codec().per_document_reader(storage, segment)
+        self._columns = {name: columns.column_reader(name, column) for name, column in COLUMNS.items()}
+        stored = np.frombuffer(b"".join(self._columns["facts"]), ">i4").reshape(self.count, len(FACTS))
+        self.facts: Mapping[str, Numbers] = dict(
+            zip(FACTS, np.ascontiguousarray(stored.T.astype(np.int32)), strict=True)
+        )
+        self._masks: dict[Marks, Mask] = {}
+        self._held: dict[str, list[tuple[str, Postings]]] = {}
+
+    def card(self, number: int) -> Card:
+        """What a list shows of a document."""
+        return Card(*json.loads(self._columns["card"][number]))
+
+    def parts(self, number: int) -> tuple[Part, ...]:
+        """The text of a document."""
+        return tuple(Part(*part) for part in json.loads(zlib.decompress(self._columns["body"][number])))
+
+    def mask(self, condition: Marks) -> Mask:
+        """The documents that a condition is true of."""
+        found = self._masks.get(condition)
+        if found is None:
+            if len(self._masks) >= _KEPT_MASKS:
+                self._masks.clear()
+            found = self._masks[condition] = self._ask(condition)
+        return found
+
+    def _ask(self, condition: Marks) -> Mask:
+        match condition:
+            case Every(parts):
+                return self._all(self._ask(part) for part in parts)
+            case Either(parts):
+                return ~self._all(~self._ask(part) for part in parts)
+            case Not(part):
+                return ~self._ask(part)
+            case Having(name, values):
+                return self._having(name, values)
+            case Holding(name, values, day):
+                return self._with_any(
+                    postings for token, postings in self._held_tokens(name) if holds(token, values, day)
+                )
+
+    def _all(self, masks: Iterable[Mask]) -> Mask:
+        found = np.ones(self.count, bool)
+        for mask in masks:
+            found &= mask
+        return found
+
+    def _having(self, name: str, values: frozenset[Any]) -> Mask:
+        if name in self.facts:
+            fact = self.facts[name]
+            found = np.zeros(self.count, bool)
+            for value in values:
+                found |= fact == number_of(name, value)
+            return found
+        if name in ABSENT:
+            return np.full(self.count, None in values)
+        postings = (self.terms.postings("marks", token_of(name, value)) for value in values)
+        return self._with_any(found for found in postings if found is not None)
+
+    def _with_any(self, postings: Iterable[Postings]) -> Mask:
+        found = np.zeros(self.count, bool)
+        for numbers, _ in postings:
+            found[numbers] = True
+        return found
+
+    def _held_tokens(self, name: str) -> list[tuple[str, Postings]]:
+        if name not in self._held:
+            self._held[name] = list(self.terms.beginning("marks", f"{name}:"))
+        return self._held[name]
+
+
+class View:
+    """All segments as they were at one commit, their documents numbered through."""
+
+    def __init__(self, segments: Sequence[Segment], deleted: Sequence[Iterable[int]], cache: PostingsCache) -> None:
+        self.segments = segments
+        self._cache = cache
+        counts = [segment.count for segment in segments]
+        self.count = sum(counts)
+        self.starts = [sum(counts[:at]) for at in range(len(counts))]
+        self.alive = np.ones(self.count, bool)
+        for start, gone in zip(self.starts, deleted, strict=True):
+            self.alive[[start + number for number in gone]] = False
+        self._facts: dict[str, Numbers] = {}
+        self._norms: dict[str, Numbers] = {}
+
+    def fact(self, name: str) -> Numbers:
+        """A fact of all documents."""
+        if name not in self._facts:
+            self._facts[name] = _joined([segment.facts[name] for segment in self.segments], np.int32)
+        return self._facts[name]
+
+    def mask(self, condition: Marks) -> Mask:
+        """The documents that a condition is true of."""
+        return _joined([segment.mask(condition) for segment in self.segments], bool) & self.alive
+
+    def postings(self, field: str, term: str) -> Postings | None:
+        """The postings of a term in all segments."""
+        found = []
+        for segment, start in zip(self.segments, self.starts, strict=True):
+            postings = self._cache.get(segment, field, term)
+            if postings is not None:
+                found.append((postings[0] + np.uint32(start) if start else postings[0], postings[1]))
+        if len(found) < 2:
+            return found[0] if found else None
+        numbers, often = zip(*found, strict=True)
+        return np.concatenate(numbers), np.concatenate(often)
+
+    def beginning(self, field: str, letters: str) -> list[Postings]:
+        """The postings of the first terms that begin with `letters`."""
+        found = []
+        for segment, start in zip(self.segments, self.starts, strict=True):
+            for _, (numbers, often) in islice(segment.terms.beginning(field, letters), _MOST_BEGINNING):
+                found.append((numbers + np.uint32(start), often))
+        return found
+
+    def norm(self, field: str, weight: float, evenness: float) -> Numbers:
+        """What BM25 divides by for the length of each document's field."""
+        if field not in self._norms:
+            lengths = self.fact(f"{field}_length").astype(np.float32)
+            usual = float(lengths.mean()) if self.count else 1.0
+            self._norms[field] = weight * (1 - evenness + evenness * lengths / max(usual, 1.0))
+        return self._norms[field]
+
+    def numbers_of(self, keys: Iterable[tuple[Kind, int]]) -> list[int]:
+        """The numbers of the documents with these keys."""
+        wanted = np.array([number_of("kind", kind) << 32 | id for kind, id in keys], np.int64)
+        known = self.fact("kind").astype(np.int64) << 32 | self.fact("id")
+        return [int(number) for number in np.flatnonzero(np.isin(known, wanted) & self.alive)]
+
+    def card(self, number: int) -> Card:
+        """What a list shows of a document."""
+        segment, own = self._place(number)
+        return segment.card(own)
+
+    def parts(self, number: int) -> tuple[Part, ...]:
+        """The text of a document."""
+        segment, own = self._place(number)
+        return segment.parts(own)
+
+    def _place(self, number: int) -> tuple[Segment, int]:
+        at = max(at for at, start in enumerate(self.starts) if start <= number)
+        return self.segments[at], number - self.starts[at]
+
+
+def _joined(arrays: Sequence[Numbers], kind: Any) -> Numbers:
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
