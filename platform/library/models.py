@@ -79,7 +79,7 @@ class Resource(Made, Base):
     """资源: one address for all versions of a file, with what is said about it.
 
     `visibility` is the present one; `wanted` a wider one that waits for its reviewer (the `Review` tells more). `number` is that of the newest version.
-    `term` is like "2026-1" (school year and half). `uses` and `opens` are counts for sorting, kept beside their rows.
+    `term` is like "2026-1" (school year and half). `uses`, `opens` and `downloads` are counts, for sorting.
     """
 
     __tablename__ = "resource"
@@ -115,6 +115,7 @@ class Resource(Made, Base):
     number: Mapped[int] = mapped_column(default=1)
     uses: Mapped[int] = mapped_column(default=0)
     opens: Mapped[int] = mapped_column(default=0)
+    downloads: Mapped[int] = mapped_column(default=0, server_default="0")
     removed_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
 
     owner: Mapped[Person] = relationship()
@@ -166,7 +167,7 @@ class ResourceVersion(Base):
 
 
 class ResourcePage(Base):
-    """One page, slide or sheet of a version: its text for the search, and its picture where there is one."""
+    """One page, slide or sheet of a version: its text for the search, and its picture, large and small, where there is one."""
 
     __tablename__ = "resource_page"
     __table_args__ = (UniqueConstraint("version_id", "number"),)
@@ -177,6 +178,7 @@ class ResourcePage(Base):
     heading: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     image_key: Mapped[str] = mapped_column(String(80), default="")
+    small_key: Mapped[str] = mapped_column(String(80), default="")
     width: Mapped[int | None] = mapped_column(default=None)
     height: Mapped[int | None] = mapped_column(default=None)
 

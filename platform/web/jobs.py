@@ -1,4 +1,4 @@
-"""The worker: its timed jobs, and beside them the long jobs that people ask for.
+"""The worker: its timed jobs, and beside them the long jobs that people ask for and the previews of files.
 
 A timed job that fails is logged and done again at its next time.
 """
@@ -17,6 +17,7 @@ from foundation.database import writing
 from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
+from library.previewing.actions import keep_previewing
 from manage.slips import papers
 from schools import actions as school_actions
 from schools import audit, pupils, viewing
@@ -104,6 +105,10 @@ def work(app: Flask) -> None:
     """
     stop = threading.Event()
     threading.Thread(target=keep_doing_jobs, args=(app, stop), name="long-jobs", daemon=True).start()
+    for name, films in (("previews", False), ("films", True)):
+        threading.Thread(
+            target=keep_previewing, args=(app, stop), kwargs={"films": films}, name=name, daemon=True
+        ).start()
     try:
         Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
     finally:

@@ -6,7 +6,7 @@ A preview is made outside any transaction; the two before and after it are short
 import logging
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -83,6 +83,13 @@ def try_again_with_new_programs() -> None:
             .values(preview=PreviewState.WAITING, reason="", attempts=0)
         )
         commit()
+
+
+def derived_keys(version: ResourceVersion) -> list[str]:
+    """The keys of all that was made of a version; with the version they go, too."""
+    of_pages = select(ResourcePage.image_key, ResourcePage.small_key).where(ResourcePage.version_id == version.id)
+    keys = [version.poster_key, version.stream_key, *(key for row in db.session.execute(of_pages) for key in row)]
+    return [key for key in keys if key]
 
 
 def _claim(*, films: bool) -> int | None:
@@ -163,7 +170,7 @@ def _keep(version_id: int, made: Made, folder: Path) -> None:
     store = the_store()
     keys: dict[str, str] = {}
     try:
-        for name in filter(None, [*(page.image for page in made.pages), made.poster, made.stream]):
+        for name in filter(None, [*_files_of_pages(made), made.poster, made.stream]):
             keys[name] = new_key(PurePath(name).suffix)
             with (folder / name).open("rb") as file:
                 store.put(keys[name], file, made.stream_type if name == made.stream else "image/webp")
@@ -179,10 +186,15 @@ def _keep(version_id: int, made: Made, folder: Path) -> None:
     _remove(unused)
 
 
+def _files_of_pages(made: Made) -> Iterator[str]:
+    for page in made.pages:
+        yield page.image
+        yield page.small
+
+
 def _replace(version: ResourceVersion, made: Made, keys: dict[str, str]) -> set[str]:
     """Write down what was made; the keys of what was made before and is used no longer."""
-    before = set(db.session.scalars(select(ResourcePage.image_key).where(ResourcePage.version_id == version.id)))
-    before |= {version.poster_key, version.stream_key}
+    before = set(derived_keys(version))
     db.session.execute(delete(ResourcePage).where(ResourcePage.version_id == version.id))
     db.session.add_all(
         ResourcePage(
@@ -191,6 +203,7 @@ def _replace(version: ResourceVersion, made: Made, keys: dict[str, str]) -> set[
             heading=page.heading[:200],
             text=page.text,
             image_key=keys.get(page.image, ""),
+            small_key=keys.get(page.small, ""),
             width=page.width,
             height=page.height,
         )
@@ -218,7 +231,7 @@ def _give_back(version_id: int) -> None:
 
 
 def _remove(keys: Iterable[str]) -> None:
-    for key in filter(None, keys):
+    for key in keys:
         with suppress(StoreFailed):  # left behind, it only takes room
             the_store().remove(key)
 

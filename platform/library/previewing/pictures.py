@@ -4,6 +4,7 @@ Derived pictures hold the pixels alone: no place, no camera, no comments.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ WIDTH: Final = 1600
 MOST_PIXELS: Final = 1600 * 4000
 MOST_OF_A_PICTURE: Final = 150_000_000
 POSTER: Final = (640, 640)
+SMALL: Final = (240, 240)
 MOST_PAGES: Final = 400
 MOST_BYTES: Final = 400 * 2**20
 _KINDS: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
@@ -91,8 +93,9 @@ def _page(document: pypdfium2.PdfDocument, number: int, out: Path | None) -> Pag
     except (pypdfium2.PdfiumError, ValueError) as problem:
         raise Unreadable(Fault.DAMAGED) from problem
     kept = _kept(picture, out, number + 1)
-    kept.heading, kept.text = first_line(text), text
-    return kept
+    picture.thumbnail(SMALL)
+    picture.save(out / f"{number + 1}-small.webp", "WEBP", quality=70)
+    return replace(kept, heading=first_line(text), text=text, small=f"{number + 1}-small.webp")
 
 
 def _kept(picture: Image.Image, out: Path, number: int) -> Page:

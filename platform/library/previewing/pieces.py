@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 MOST_TEXT: Final = 2_000_000
@@ -26,11 +26,12 @@ class Part:
 
 @dataclass
 class Page:
-    """A page of a preview. `image` is the name of a file in the folder of the reading process."""
+    """A page of a preview. `image` and, for the strip beside it, `small` are names of files in the folder of the reading process."""
 
     heading: str = ""
     text: str = ""
     image: str = ""
+    small: str = ""
     width: int | None = None
     height: int | None = None
 
@@ -103,7 +104,7 @@ def laid_on_pages(parts: list[Part], printed: list[Page]) -> list[Page]:
     laid = []
     for page, heading, paragraphs in zip(printed, headings, lying, strict=True):
         text = "\n".join(paragraphs) or page.text
-        laid.append(Page(heading or first_line(text), text, page.image, page.width, page.height))
+        laid.append(replace(page, heading=heading or first_line(text), text=text))
     return laid
 
 
