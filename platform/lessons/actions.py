@@ -15,7 +15,7 @@ from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.clock import now
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotFound
-from lessons import access, importing, layout, originals, queries
+from lessons import access, files, importing, layout, originals, queries
 from lessons.coediting.mirror import mirror
 from lessons.layout import Place
 from lessons.models import (
@@ -129,6 +129,7 @@ def add_plan(person: Person, where: Where, content: PlanContent | None = None, t
     db.session.flush()
     doc = build_plan(content)
     db.session.add(PlanUpdate(plan_id=plan.id, data=doc.get_update(), person_id=person.id))
+    files.take_along(person, plan, content)
     mirror(plan.id, doc, plan.made_at)
     return plan
 
@@ -254,12 +255,14 @@ def _told_of(plan: Plan, visibility: Visibility) -> dict[str, Any]:
 def purge_bin(before: datetime) -> int:
     """Delete for good what went into the recycle bin before that moment, with its imported files; returns how many."""
     gone = db.session.scalars(select(Plan.id).where(Plan.removed_at < before)).all()
-    files = db.session.scalars(select(PlanOriginal.stored_name).where(PlanOriginal.plan_id.in_(gone))).all()
-    db.session.execute(delete(Plan).where(Plan.id.in_(gone)))  # takes log, snapshot, writers and original along
+    stored = db.session.scalars(select(PlanOriginal.stored_name).where(PlanOriginal.plan_id.in_(gone))).all()
+    used = files.resources_used(gone)
+    db.session.execute(delete(Plan).where(Plan.id.in_(gone)))  # takes log, snapshot, writers, original and files along
+    files.count_uses(used)
     for plan_id in gone:
         announce(PlanRemoved(plan_id))
     commit()
-    originals.remove(files)
+    originals.remove(stored)
     originals.remove_orphans(set(db.session.scalars(select(PlanOriginal.stored_name))))
     return len(gone)
 

@@ -1,10 +1,11 @@
-"""Plans as pages show them: made once, kept in memory until the plan's log grows."""
+"""Plans as pages show them: made once, kept in memory until the plan's log grows or its files change."""
 
 from collections import OrderedDict
 from threading import Lock
-from typing import Final
+from typing import Final, TypeAlias
 
 from flask import current_app
+from flask_babel import get_locale
 from sqlalchemy import func, select
 
 from foundation.database import db
@@ -14,30 +15,34 @@ from lessons.layout import Place
 from lessons.models import Plan, PlanSnapshot, PlanUpdate
 from lessons.text.content import PlanContent
 from lessons.text.document import read_plan
-from lessons.text.reading import ReadingPlan, plan_to_html
+from lessons.text.reading import Pictures, ReadingPlan, plan_to_html
 
 _KEPT_PLANS: Final = 300
 
 
+_State: TypeAlias = tuple[int, frozenset[str]]
+"""The last line of a plan's log, and the pictures that may be shown in it."""
+
+
 class _Kept:
-    """The readings made last, each good for one state of its plan's log."""
+    """The readings made last, each good for one state of its plan, in one language."""
 
     def __init__(self) -> None:
-        self._readings: OrderedDict[int, tuple[int, ReadingPlan]] = OrderedDict()
+        self._readings: OrderedDict[tuple[int, str], tuple[_State, ReadingPlan]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, plan_id: int, last_line: int) -> ReadingPlan | None:
+    def get(self, which: tuple[int, str], state: "_State") -> ReadingPlan | None:
         with self._lock:
-            kept = self._readings.get(plan_id)
-            if kept is None or kept[0] != last_line:
+            kept = self._readings.get(which)
+            if kept is None or kept[0] != state:
                 return None
-            self._readings.move_to_end(plan_id)
+            self._readings.move_to_end(which)
             return kept[1]
 
-    def put(self, plan_id: int, last_line: int, made: ReadingPlan) -> None:
+    def put(self, which: tuple[int, str], state: "_State", made: ReadingPlan) -> None:
         with self._lock:
-            self._readings[plan_id] = (last_line, made)
-            self._readings.move_to_end(plan_id)
+            self._readings[which] = (state, made)
+            self._readings.move_to_end(which)
             if len(self._readings) > _KEPT_PLANS:
                 self._readings.popitem(last=False)
 
@@ -53,13 +58,14 @@ def content_of(plan: Plan) -> PlanContent:
     return read_plan(document_of(plan.id))
 
 
-def reading_of(plan: Plan) -> ReadingPlan:
-    """The plan in HTML that is safe to show."""
-    last_line = _last_line(plan.id)
-    found = _kept().get(plan.id, last_line)
+def reading_of(plan: Plan, pictures: Pictures) -> ReadingPlan:
+    """The plan in HTML that is safe to show, with those pictures."""
+    which = plan.id, str(get_locale())
+    state = _last_line(plan.id), frozenset(pictures)
+    found = _kept().get(which, state)
     if found is None:
-        found = plan_to_html(content_of(plan))
-        _kept().put(plan.id, last_line, found)
+        found = plan_to_html(content_of(plan), pictures)
+        _kept().put(which, state, found)
     return found
 
 

@@ -25,6 +25,7 @@ from lessons.coediting.document import NotAnUpdate
 from lessons.coediting.rights import rights_now
 from lessons.coediting.rooms import DocumentFull, Member, ReadOnly, Rooms, TooLarge
 from lessons.coediting.store import NotStored, PlanIsGone
+from lessons.files import PlanFilesChanged
 from lessons.models import Plan
 from lessons.text.schema import SCHEMA_NUMBER
 from schools import signing_in
@@ -80,6 +81,13 @@ def _tell_readers(happening: DocumentChanged) -> None:
     rooms: Rooms | None = current_app.extensions.get(ROOMS)
     if rooms:
         rooms.take_in(happening.plan_id, happening.update)
+
+
+@subscribe(PlanFilesChanged)
+def _tell_of_files(happening: PlanFilesChanged) -> None:
+    rooms: Rooms | None = current_app.extensions.get(ROOMS)
+    if rooms:
+        rooms.tell_of_files(happening.plan_id)
 
 
 @subscribe(PlanRemoved)

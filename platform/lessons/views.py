@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
 
@@ -13,7 +13,8 @@ from curriculum.queries import path_of, tree_choices
 from foundation import allow
 from foundation.config import Settings
 from foundation.errors import Invalid, NotAllowed, NotFound, SignedOut
-from lessons import access, actions, layout, originals, queries, reading, terms
+from lessons import access, actions, file_views, files, layout, originals, queries, reading, terms
+from lessons.blueprint import pages
 from lessons.forms import (
     HINT_LENGTH,
     PlanFilter,
@@ -34,8 +35,7 @@ from schools.models import Group
 from schools.names import VISIBILITY_NAMES
 from schools.signing_in import current_person, the_person
 
-pages = Blueprint("lessons", __name__, template_folder="templates", url_prefix="/plans")
-
+__all__ = ["pages"]
 
 # As the faces of people in static/css/tokens.scss; the names beside carets stand in white on them.
 _COLORS: Final = ("#8a5a44", "#6a4a8c", "#3d6b36", "#2f5d9b", "#99405a", "#4d6472", "#80570f", "#0f6a70")
@@ -164,7 +164,8 @@ def show_plan(code: str) -> ResponseReturnValue:
     """The reading view."""
     standing = standing_of(current_person())
     plan = access.plan_for_reading(standing, code)
-    text = reading.reading_of(plan)
+    standing_in = files.files_of(plan)
+    text = reading.reading_of(plan, file_views.addresses(plan, standing_in))
     return render_template(
         "lessons/show_plan.html",
         plan=plan,
@@ -180,6 +181,7 @@ def show_plan(code: str) -> ResponseReturnValue:
         next_states=actions.NEXT_STATES[plan.state],
         recycle_days=_settings().recycle_days,
         days_left=queries.days_left(plan, _settings().recycle_days),
+        files_at=files.at_steps(standing_in),
         as_table=request.args.get("steps") == "table",
         just_imported="imported" in request.args,
     )
@@ -229,9 +231,11 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
             "print": url_for(".print_plan", code=plan.code),
             "markdown": url_for(".plan_markdown", code=plan.code),
             "list": url_for(".list_plans"),
+            "files": url_for(".list_files", code=plan.code),
         },
         "rights": access.rights_sentence(plan),
         "place": " · ".join(path_of(plan.topic_id)),
+        "files": file_views.told_of(plan),
     }
 
 
@@ -240,7 +244,8 @@ def _plan_config(plan: Plan, standing: Standing) -> dict[str, Any]:
 def print_plan(code: str) -> ResponseReturnValue:
     """The plan as the school's A4 form, with two or four columns of steps."""
     plan = access.plan_for_reading(current_person(), code)
-    text = reading.reading_of(plan)
+    standing_in = files.files_of(plan)
+    text = reading.reading_of(plan, file_views.addresses(plan, standing_in))
     return render_template(
         "lessons/print_plan.html",
         plan=plan,
@@ -248,6 +253,7 @@ def print_plan(code: str) -> ResponseReturnValue:
         places=reading.layout_of(plan, text),
         campus_names=_campus_names(plan),
         topic_path=path_of(plan.topic_id),
+        files_at=files.at_steps(standing_in),
         columns=2 if request.args.get("columns") == "2" else 4,
     )
 

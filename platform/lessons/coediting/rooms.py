@@ -196,6 +196,11 @@ class Rooms:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._take_in, plan_id, update)
 
+    def tell_of_files(self, plan_id: int) -> None:
+        """From any thread: other files stand in a plan than before; who has it open asks for them."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._tell_of_files, plan_id)
+
     def look_again(self) -> None:
         """From any thread: somebody's rights have changed."""
         if self._loop is not None and not self._loop.is_closed():
@@ -292,6 +297,11 @@ class Rooms:
         changed = room.document.apply(update)
         if changed is not None:
             self._relay(room, None, changed)
+
+    def _tell_of_files(self, plan_id: int) -> None:
+        room = self._rooms.get(plan_id)
+        if room is not None and room.members:
+            self._broadcast.send([member.connection for member in room.members.values()], "files", room.code)
 
     def _relay(self, room: Room, sender: str | None, update: bytes) -> None:
         """Tell the others, together with whatever else is written within the window; at once in a quiet room."""

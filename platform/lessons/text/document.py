@@ -110,6 +110,24 @@ def write_text(doc: Doc[Any], name: str, blocks: Blocks) -> None:
             _write(children.insert(position, XmlElement(node.name)), node)
 
 
+def picture_arrived(doc: Doc[Any], upload: str, resource: str) -> None:
+    """Fills the gap that waits for that upload with the resource, wherever in the plan it stands; none may be there any more."""
+    with doc.transaction():
+        for name in list(doc.keys()):
+            if name.startswith((section_name(""), "step:")):
+                _fill_gap(doc.get(name, type=XmlFragment), upload, resource)
+
+
+def _fill_gap(parent: XmlFragment | XmlElement, upload: str, resource: str) -> None:
+    for child in parent.children:
+        if not isinstance(child, XmlElement):
+            continue
+        if child.tag == "image" and child.attributes.get("upload") == upload:
+            child.attributes["resource"] = resource
+            del child.attributes["upload"]
+        _fill_gap(child, upload, resource)
+
+
 def _same(present: list[Node], wanted: Node) -> bool:
     return len(present) == 1 and present[0].name == wanted.name and tidy(present) == tidy([wanted])
 
