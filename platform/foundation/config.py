@@ -37,6 +37,8 @@ class Settings:
     recycle_days: int = 90
     audit_days: int = 400
     upload_megabytes: int = 20
+    file_megabytes: int = 2048
+    campus_gigabytes: int = 200
     import_rows: int = 60_000
     import_seconds: int = 60
     storage_bucket: str = ""

@@ -7,13 +7,15 @@ from flask import send_file as send
 from flask.typing import ResponseReturnValue
 
 from foundation import allow
+from foundation.database import db
 from foundation.errors import NotFound
+from library import preview_views, resource_views, upload_views
 from library.blueprint import pages
 from library.storage import the_store
-from library.storage.base import NoSuchFile, NoSuchUpload, WrongParts
+from library.storage.base import NoSuchFile, NoSuchUpload, StoreFailed, StoreFull, WrongParts
 from library.storage.local import LocalFileStore
 
-__all__ = ["pages"]
+__all__ = ["pages", "preview_views", "resource_views", "upload_views"]
 
 NO_POWERS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 """What a file from outside may do when it is shown as itself: nothing."""
@@ -44,11 +46,17 @@ def take_part(token: str) -> ResponseReturnValue:
     store = _local_store()
     try:
         upload, number, size = store.part_linked(token)
+        request.max_content_length = size + 1
+        db.session.rollback()  # a thin line takes its time, in which others may want to write
         store.take_part(upload, number, size, cast(BinaryIO, request.stream))
     except NoSuchUpload:
         raise NotFound from None
     except WrongParts:
         return {"error": "wrong_size"}, 400
+    except StoreFull:
+        return {"error": "full"}, 507
+    except StoreFailed:
+        return {"error": "failed"}, 503
     return {}, 200
 
 

@@ -15,13 +15,19 @@ from schools.models import Group, Person
 
 @dataclass(frozen=True)
 class Limits:
-    """`upload_megabytes`: the largest file from which a plan is made. `session_days`: days until one signs in again."""
+    """What is limited.
+
+    `upload_megabytes`: the largest file from which a plan is made. `file_megabytes`: the largest file of the library.
+    `campus_gigabytes`: the room for all files of one campus. `session_days`: days until one signs in again.
+    """
 
     upload_megabytes: int
+    file_megabytes: int
+    campus_gigabytes: int
     session_days: int
 
 
-LEAST: Final = Limits(upload_megabytes=1, session_days=1)
+LEAST: Final = Limits(upload_megabytes=1, file_megabytes=1, campus_gigabytes=1, session_days=1)
 NAMES: Final = tuple(field.name for field in fields(Limits))
 
 
