@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("resource") as batch_op:
         batch_op.add_column(sa.Column("wanted", sa.String(length=24), nullable=True))
+        batch_op.add_column(sa.Column("downloads", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "plan_resource",
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -35,4 +36,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("plan_resource")
     with op.batch_alter_table("resource") as batch_op:
+        batch_op.drop_column("downloads")
         batch_op.drop_column("wanted")

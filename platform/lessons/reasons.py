@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from sqlalchemy import select
 
 from foundation.clock import SCHOOL_ZONE
-from foundation.database import db
 from lessons.access import rights_sentence, why_edits_plan, why_reads_plan
 from lessons.models import Plan
 from schools.access import Scope, Standing
-from schools.models import Membership, Visibility
-from schools.reasons import Answer, Inquiry, day_said, leading_said, membership_said, postings_said, role_said
+from schools.models import Visibility
+from schools.reasons import (
+    Answer,
+    Inquiry,
+    day_said,
+    in_group_said,
+    leading_said,
+    membership_said,
+    postings_said,
+    role_said,
+)
 from schools.tiers import Why
 
 
@@ -63,7 +70,7 @@ def _sentences(reason: object, standing: Standing, plan: Plan) -> list[str]:
         case Why.CAMPUS:
             return postings_said(standing, frozenset({plan.campus_id}))
         case Why.GROUP:
-            return _in_group(standing, plan)
+            return in_group_said(standing, plan.group)
     prep_group_id = plan.prep_group_id
     if prep_group_id is None:
         raise ValueError(f"{reason} is no reason for a plan without a prep group")
@@ -76,16 +83,6 @@ def _invitation(standing: Standing, plan: Plan) -> list[str]:
         for writer in plan.writers
         if writer.person_id == standing.person_id
     ]
-
-
-def _in_group(standing: Standing, plan: Plan) -> list[str]:
-    members = select(Membership.campus_id).where(
-        Membership.group_id == plan.group_id,
-        Membership.campus_id.in_(standing.campus_ids),
-        Membership.holding_on(standing.day),
-    )
-    postings = postings_said(standing, frozenset(db.session.scalars(members)))
-    return [gettext("%(posting)s，是%(group)s的校区", posting=posting, group=plan.group.name) for posting in postings]
 
 
 def _otherwise(plan: Plan) -> str:

@@ -33,6 +33,13 @@ ACTIONS: Final = {
     "plan_deleted": lazy_gettext("删除教案"),
     "plan_restored": lazy_gettext("恢复教案"),
     "plan_downloaded": lazy_gettext("下载他人教案"),
+    "resource_shared": lazy_gettext("更改资源可见范围"),
+    "resource_review_asked": lazy_gettext("申请扩大资源可见范围"),
+    "resource_passed": lazy_gettext("同意扩大资源可见范围"),
+    "resource_refused": lazy_gettext("不同意扩大资源可见范围"),
+    "resource_deleted": lazy_gettext("删除资源"),
+    "resource_restored": lazy_gettext("恢复资源"),
+    "pack_made": lazy_gettext("打包下载资源"),
     "audit_exported": lazy_gettext("导出留痕"),
     "view_as_began": lazy_gettext("开始代看"),
     "view_as_opened": lazy_gettext("代看时打开"),
@@ -79,6 +86,9 @@ ACTIONS: Final = {
     "campus_leaves": lazy_gettext("学校退出集团"),
     "campus_stays": lazy_gettext("取消退出集团"),
     "settings_changed": lazy_gettext("更改集团设置"),
+    "synonym_made": lazy_gettext("添加同义词"),
+    "synonym_changed": lazy_gettext("更改同义词"),
+    "synonym_deleted": lazy_gettext("删除同义词"),
 }
 """What can have been done, by its short name, in words. Every `action` that is recorded stands here."""
 

@@ -150,6 +150,17 @@ def role_said(standing: Standing, scope: Scope) -> list[str]:
     ]
 
 
+def in_group_said(standing: Standing, group: Group) -> list[str]:
+    """The postings that let them belong to a group: 在丹江路校区任职（…），是罗溪片区的校区."""
+    members = select(Membership.campus_id).where(
+        Membership.group_id == group.id,
+        Membership.campus_id.in_(standing.campus_ids),
+        Membership.holding_on(standing.day),
+    )
+    postings = postings_said(standing, frozenset(db.session.scalars(members)))
+    return [gettext("%(posting)s，是%(group)s的校区", posting=posting, group=group.name) for posting in postings]
+
+
 def _classes_said(standing: Standing, prep_group_id: int) -> list[str]:
     taught = db.session.execute(
         assigned_classes(standing.day)

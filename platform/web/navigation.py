@@ -30,6 +30,10 @@ MANAGED = frozenset(
 """The blueprints whose pages belong to Manage."""
 
 
+BINS = frozenset({"lessons.bin", "library.bin"})
+"""The pages that are the recycle bin."""
+
+
 @dataclass(frozen=True)
 class Place:
     """An entry of the rail; `here` when the present page belongs to it."""
@@ -47,8 +51,9 @@ def rail() -> list[Place]:
     return [
         Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
         Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),
+        Place(gettext("资源"), url_for("library.list_resources"), icon="books", here=_is_at("library.")),
         *managing,
-        Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=_is_at("lessons.bin")),
+        Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=request.endpoint in BINS),
         Place(gettext("帮助"), url_for("web.help"), icon="help", here=_is_at("web.help")),
     ]
 
@@ -61,7 +66,7 @@ def _manage() -> Place:
 def _is_at(beginning: str) -> bool:
     """Whether the present page's endpoint begins so; the recycle bin has a place of its own."""
     endpoint = request.endpoint or ""
-    return endpoint == beginning if "lessons.bin" in (endpoint, beginning) else endpoint.startswith(beginning)
+    return endpoint.startswith(beginning) and endpoint not in BINS
 
 
 def where_i_am() -> str:
