@@ -85,13 +85,6 @@ def try_again_with_new_programs() -> None:
         commit()
 
 
-def derived_keys(version: ResourceVersion) -> list[str]:
-    """The keys of all that was made of a version; with the version they go, too."""
-    of_pages = select(ResourcePage.image_key, ResourcePage.small_key).where(ResourcePage.version_id == version.id)
-    keys = [version.poster_key, version.stream_key, *(key for row in db.session.execute(of_pages) for key in row)]
-    return [key for key in keys if key]
-
-
 def _claim(*, films: bool) -> int | None:
     """The next version to work on. Looking takes no write lock: it is done every second."""
     unended = (
@@ -183,7 +176,7 @@ def _keep(version_id: int, made: Made, folder: Path) -> None:
         unused = set(keys.values()) if version is None else _replace(version, made, keys)
         announce(VersionPreviewed(version_id))
         commit()
-    _remove(unused)
+    _remove(unused - {""})
 
 
 def _files_of_pages(made: Made) -> Iterator[str]:
@@ -194,7 +187,8 @@ def _files_of_pages(made: Made) -> Iterator[str]:
 
 def _replace(version: ResourceVersion, made: Made, keys: dict[str, str]) -> set[str]:
     """Write down what was made; the keys of what was made before and is used no longer."""
-    before = set(derived_keys(version))
+    of_pages = select(ResourcePage.image_key, ResourcePage.small_key).where(ResourcePage.version_id == version.id)
+    before = {version.poster_key, version.stream_key, *(key for page in db.session.execute(of_pages) for key in page)}
     db.session.execute(delete(ResourcePage).where(ResourcePage.version_id == version.id))
     db.session.add_all(
         ResourcePage(
