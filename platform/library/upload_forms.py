@@ -61,7 +61,7 @@ def _about(sent: Mapping[Any, Any]) -> dict[str, Any]:
     kind = one_of(ResourceKind, _text(sent, "kind", 24))
     visibility = one_of(Visibility, _text(sent, "visibility", 24))
     about: dict[str, Any] = {
-        **{name: _text(sent, name, _CODE_LENGTH) for name in ("plan", "step", "resource")},
+        **{name: _text(sent, name, _CODE_LENGTH) for name in ("plan", "step", "picture", "resource")},
         **{name: _whole(sent.get(name)) for name in ("campus", "prep_group")},
         "title": _text(sent, "title", _TITLE_LENGTH),
         "kind": kind.value if kind else "",
