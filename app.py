@@ -37,6 +37,7 @@ from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
 from search import models as search_models
+from timetable import models as timetable_models
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
@@ -44,6 +45,7 @@ MODELS = (
     jobs,
     school_models,
     curriculum_models,
+    timetable_models,
     library_models,
     lesson_models,
     search_models,
