@@ -5,5 +5,6 @@ set -u
 scripts/packages.sh chromium fonts-noto-cjk postgresql || true  # what is missing then shows as tests that were not run
 status=0
 npm test --silent || status=1
-.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile "$@" || status=1  # a file is done by one process
+# A file is done by one process; the longest come first, as tests/conftest.py puts them.
+.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder "$@" || status=1
 exit $status

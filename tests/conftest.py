@@ -16,13 +16,23 @@ from werkzeug.test import TestResponse
 from app import create_app
 from foundation.config import Settings
 from foundation.database import db, writing
-from schools import signing_in
+from schools import passwords, signing_in
 from schools.models import Person
+from tests import thrift
 from tests.databases import PostgresqlServer, SqliteFiles
 from tests.factories import make_person
 from tests.sites import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+LONGEST_FIRST = ("browser", "test_app.py", "web/test_backup.py", "manage/rights/test_rights.py", "manage/importing")
+"""So that no process is left alone with a long file at the end."""
+
+passwords.hasher = thrift.QUICK_HASHER
+thrift.compile_addresses_once()
+thrift.compile_statements_once()
+thrift.trust_the_machine()
+templates = thrift.Templates()
 
 
 class Client(FlaskClient):
@@ -80,6 +90,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application, on a fresh database, in an application context."""
     app = create_app(settings)
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = templates
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     with app.app_context():
         yield app
@@ -158,6 +169,17 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        place = str(item.path.relative_to(here))
+        return next((rank for rank, name in enumerate(LONGEST_FIRST) if place.startswith(name)), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from foundation.database import Base
+from tests import thrift
 
 on_both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Decorates a test that uses `app`: it runs on each."""
@@ -29,6 +30,7 @@ class SqliteFiles:
         engine = create_engine(f"sqlite:///{self._template}")
         Base.metadata.create_all(engine)
         engine.dispose()
+        thrift.ELDERS[engine.dialect.name] = engine
 
     @contextmanager
     def fresh(self, tables: bool = True) -> Iterator[str]:
@@ -60,6 +62,7 @@ class PostgresqlServer:
         engine = create_engine(self._address(self._template))
         Base.metadata.create_all(engine)
         engine.dispose()
+        thrift.ELDERS[engine.dialect.name] = engine
 
     @contextmanager
     def fresh(self, tables: bool = True) -> Iterator[str]:

@@ -19,6 +19,7 @@ from schools.actions import SignedOutEverywhere, forget_old_sign_ins
 from schools.models import Person, SignIn, SignInFailure
 from tests.databases import on_both_databases
 from tests.factories import PASSWORD, make_campus, make_person
+from tests.thrift import REAL_HASHER
 
 FEW = 3
 SAME_SENTENCE = "姓名（工号）或密码不对，请再试一次。"
@@ -74,8 +75,7 @@ def test_an_unknown_person_costs_one_hash_as_a_wrong_password_does(
             verified.append(str(hash)[:60])
             return bool(super().verify(hash, password))
 
-    counting = Counting(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-    monkeypatch.setattr(passwords, "hasher", counting)
+    monkeypatch.setattr(passwords, "hasher", Counting(time_cost=1, memory_cost=8, parallelism=1))
     knock(client, "李不存在")
     knock(client, "王秀英", "不是这个密码")
     assert len(verified) == 2
@@ -120,7 +120,10 @@ def test_a_staff_number_goes_before_somebody_of_that_name(client: FlaskClient) -
     assert db.session.scalars(select(SignIn.person_id)).all() == [by_number.id]
 
 
-def test_a_hash_with_former_parameters_is_made_anew(client: FlaskClient, wang: Person) -> None:
+def test_a_hash_with_former_parameters_is_made_anew(
+    client: FlaskClient, wang: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "hasher", REAL_HASHER)
     wang.password_hash = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     assert knock(client, "王秀英").status_code == 303
     db.session.refresh(wang)
