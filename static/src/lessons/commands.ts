@@ -6,6 +6,7 @@ import { icon } from "../shared/icons";
 import { _ } from "../shared/words";
 import { editFormula } from "./formula";
 import { editLink } from "./link";
+import { pickPictures } from "./pictures";
 import { editRuby } from "./ruby";
 
 export interface Command {
@@ -67,6 +68,7 @@ export const blocks: readonly Command[] = [
 
 /** Things to insert. The table has its own menu in the toolbar. */
 export const inserts: readonly Command[] = [
+  { name: "picture", label: _("图片"), icon: () => icon("photo"), pinyin: "tp", also: "插图 照片 ct zp image picture photo", run: (editor) => pickPictures(editor) },
   { name: "formula", label: _("公式"), icon: () => icon("math-function"), pinyin: "gs", also: "latex math formula", keys: "Ctrl+M", run: (editor) => editFormula(editor) },
   { name: "ruby", label: _("拼音"), icon: () => icon("letter-case"), pinyin: "py", also: "注音 zy pinyin", keys: "Ctrl+Shift+Y", run: (editor) => editRuby(editor) },
   { name: "link", label: _("链接"), icon: () => icon("link"), pinyin: "lj", also: "网址 wz url", keys: "Ctrl+K", run: (editor) => editLink(editor), active: active("link") },

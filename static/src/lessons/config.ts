@@ -22,6 +22,18 @@ export interface Campus {
   readonly name: string;
 }
 
+/** A file as it stands in the plan: at a step, or in a text where `step` is empty. */
+export interface PlanFile {
+  readonly resource: string;
+  readonly step: string;
+  readonly title: string;
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Whether it can be shown as a picture. */
+  readonly picture: boolean;
+}
+
 export interface PlanConfig {
   readonly plan: string;
   readonly schema: number;
@@ -32,7 +44,9 @@ export interface PlanConfig {
   readonly colors: readonly string[];
   readonly layout: readonly LayoutPlace[];
   readonly campuses: readonly Campus[];
-  readonly urls: { readonly read: string; readonly print: string; readonly markdown: string; readonly list: string };
+  readonly urls: { readonly read: string; readonly print: string; readonly markdown: string; readonly list: string; readonly files: string };
+  /** The files that stood in the plan when the page was made. */
+  readonly files: readonly PlanFile[];
   /** Who may read and who may write, in words. */
   readonly rights: string;
   /** Where the plan stands in the textbook, in words. */

@@ -25,6 +25,7 @@ import { editFormula, formulaView } from "./formula";
 import { editLink } from "./link";
 import { showFormulas } from "./math";
 import { pastePlugin } from "./paste";
+import { picturesPlugin, showPictures } from "./pictures";
 import type { Cursor } from "./presence";
 import { editRuby, rubyView } from "./ruby";
 import { schemaExtensions } from "./schema";
@@ -195,6 +196,7 @@ export class Field {
         ySyncPlugin(fragment, mapping()) as Plugin,
         caretsPlugin(name, presence, () => fields.isQuiet(this)),
         hintPlugin(options.hint),
+        picturesPlugin(() => this.editor),
         pastePlugin(),
         slashPlugin(() => this.editor),
         dropCursor({ class: "drop-cursor", color: false, width: 2 }),
@@ -251,6 +253,7 @@ export class Field {
     prose.addEventListener("focus", () => this.focus("start"));
     this.dom.replaceChildren(prose);
     showFormulas(prose);
+    showPictures(prose);
   }
 }
 

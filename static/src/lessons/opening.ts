@@ -47,7 +47,6 @@ async function openCopy(): Promise<LocalCopy | null> {
 }
 
 async function openPlan(): Promise<PlanSync> {
-  const line = openLine();
   return new PlanSync({
     doc,
     awareness: presence.awareness,
@@ -63,4 +62,6 @@ async function openPlan(): Promise<PlanSync> {
 export const config = JSON.parse(byId("plan-config").textContent) as PlanConfig;
 export const doc = new Y.Doc();
 export const presence = new Presence(doc, config.person, config.colors);
+/** Sockets of the plan: its text goes over it, and news of its files. */
+export const line = openLine();
 export const opening: Promise<PlanSync> = openPlan();

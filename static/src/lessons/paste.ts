@@ -11,7 +11,7 @@ const WIDE = "\\u2E80-\\u9FFF\\uF900-\\uFAFF\\uFF00-\\uFFEF\\u2018-\\u201D";
 /** Word breaks its lines anywhere; between Chinese characters such a break is not a space. */
 const BREAK_IN_CHINESE = new RegExp(`(?<=[${WIDE}])[ \\t]*[\\r\\n]\\s*(?=[${WIDE}])`, "g");
 const KEPT_STYLES = ["font-weight", "font-style", "text-decoration", "text-decoration-line", "vertical-align"];
-const KEPT_ATTRIBUTES = new Set(["href", "colspan", "rowspan", "start", "style", "data-latex", "data-type", "data-checked"]);
+const KEPT_ATTRIBUTES = new Set(["href", "colspan", "rowspan", "start", "style", "data-latex", "data-type", "data-checked", "data-resource", "data-width", "alt"]);
 const DECIMAL = /^\d{1,3}\s*[.．、]$/;
 const GLYPH = /^[·•●○◦■□▪◆◇➢✓✔§ØüÜlnuqvo\-–—*]$/;
 
@@ -72,6 +72,24 @@ function keepOnlyKnownAttributes(body: HTMLElement): void {
   }
 }
 
+function removeJunk(body: HTMLElement): void {
+  for (const comment of nodesOf(body, NodeFilter.SHOW_COMMENT)) comment.parentNode?.removeChild(comment);
+  for (const junk of body.querySelectorAll("style, script, meta, link, title, xml, col, colgroup, svg, object, iframe")) junk.remove();
+  for (const image of body.querySelectorAll("img")) keepOwnPicture(image);
+}
+
+/** A picture that was copied from a plan that somebody reads stays one; others have no place in the library. */
+function keepOwnPicture(image: HTMLImageElement): void {
+  const address = new URL(image.getAttribute("src") ?? "", window.location.href);
+  const resource = /^\/plans\/\w+\/files\/(\w+)$/.exec(address.pathname)?.[1];
+  if (resource === undefined || address.origin !== window.location.origin) {
+    image.remove();
+    return;
+  }
+  image.dataset["resource"] = resource;
+  image.dataset["width"] = /picture-(\d+)/.exec(image.className)?.[1] ?? "100";
+}
+
 function isBlank(element: Element): boolean {
   return !/[^\s\u00a0]/.test(element.textContent) && element.querySelector("img, br, table, hr, [data-latex]") === null;
 }
@@ -80,8 +98,7 @@ function isBlank(element: Element): boolean {
 export function cleanPasted(html: string): string {
   // Style sheets go before anything is parsed: our page's rules forbid them even in a document nobody sees.
   const { body } = new DOMParser().parseFromString(html.replace(/<style[\s\S]*?<\/style>/gi, ""), "text/html");
-  for (const comment of nodesOf(body, NodeFilter.SHOW_COMMENT)) comment.parentNode?.removeChild(comment);
-  for (const junk of body.querySelectorAll("style, script, meta, link, title, xml, col, colgroup, img, svg, object, iframe")) junk.remove();
+  removeJunk(body);
   makeLists(body);
   for (const wrapper of body.querySelectorAll("o\\:p, font")) wrapper.replaceWith(...wrapper.childNodes);
   keepOnlyKnownAttributes(body);

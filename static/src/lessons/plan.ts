@@ -59,7 +59,8 @@ export function isEmpty(fragment: Y.XmlFragment): boolean {
   });
 }
 
-function newId(): string {
+/** An id that nothing had before: of a step, or of a gap that waits for a picture. */
+export function newId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }
 

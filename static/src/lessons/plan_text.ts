@@ -88,6 +88,8 @@ function blockText(block: Node): string {
       return tableText(block);
     case "blockMath":
       return `$$\n${String(block.attrs["latex"])}\n$$`;
+    case "image":
+      return `![${String(block.attrs["alt"])}](resource:${String(block.attrs["resource"])})`;
     case "block":
       return String(block.attrs["data"]);
     default:

@@ -180,9 +180,6 @@ const Ruby = Node.create({
 /** How wide a picture stands in its text, in hundredths. */
 export const IMAGE_WIDTHS = [25, 50, 75, 100] as const;
 
-/** How the address of a picture of the library begins where there is no plan to give it another: its resource follows. */
-const RESOURCE = "resource:";
-
 /** A picture of the library. While it is on its way `resource` is empty and `upload` names that way. */
 const Image = Node.create({
   name: "image",
@@ -200,24 +197,19 @@ const Image = Node.create({
   parseHTML() {
     return [
       {
-        tag: "img[src]",
+        tag: "img[data-resource]",
         getAttrs: (dom) => {
-          const source = dom.getAttribute("src") ?? "";
-          if (!source.startsWith(RESOURCE)) return false;
-          const width = Number.parseInt(dom.getAttribute("title") ?? "", 10);
-          return {
-            resource: source.slice(RESOURCE.length),
-            alt: dom.getAttribute("alt") ?? "",
-            width: IMAGE_WIDTHS.find((each) => each === width) ?? 100,
-            upload: dom.dataset["upload"] ?? null,
-          };
+          const { resource = "", width, upload = "" } = dom.dataset;
+          const alt = dom.getAttribute("alt") ?? "";
+          return { resource, alt, width: IMAGE_WIDTHS.find((each) => each === Number(width)) ?? 100, upload: upload || null };
         },
       },
     ];
   },
+  // Without an address: it depends on the plan (see `pictures.ts`), and a browser would fetch any that stands here.
   renderHTML({ node }) {
     const { resource, alt, width, upload } = node.attrs;
-    return ["img", { src: RESOURCE + String(resource), alt: String(alt), title: `${String(width)}%`, ...(upload ? { "data-upload": String(upload) } : {}) }];
+    return ["img", { "data-resource": String(resource), alt: String(alt), "data-width": String(width), "data-upload": String(upload ?? "") }];
   },
   renderText: ({ node }) => String(node.attrs["alt"]),
 });

@@ -10,6 +10,7 @@ import type { Fields } from "./fields";
 import { bindInput, growing } from "./inputs";
 import { STEP_FIELDS, campusField, stepField, stepFieldNames, type Plan, type Step } from "./plan";
 import { safeAddress } from "./schema";
+import { StepFiles } from "./step_files";
 
 /** What a card asks of the list it stands in. */
 export interface StepList {
@@ -29,6 +30,7 @@ export class StepCard {
   private readonly resources: HTMLTextAreaElement;
   private readonly links = element("ul", { class: "step-links" });
   private readonly resourceRow: HTMLElement;
+  private readonly files: StepFiles;
   private readonly campusRows = element("div", { class: "step-campuses" });
   private readonly handle: HTMLButtonElement;
   private readonly menuButton: HTMLButtonElement;
@@ -64,6 +66,7 @@ export class StepCard {
     );
     this.resourceRow = element("div", { class: "step-row" }, element("span", { class: "step-label" }, _("资源")), element("div", { class: "grow" }, this.links, growing(this.resources, "step-needs")));
     this.more = element("div", { class: "step-more" });
+    this.files = new StepFiles(id);
     this.dom = this.build();
     const setStep = (key: "title" | "resources") => (value: string) => plan.setStep(id, key, key === "title" ? value.replace(/\s*\n\s*/g, " ") : value);
     this.shows = [
@@ -95,6 +98,7 @@ export class StepCard {
     for (const input of [this.title, this.minutes, this.resources]) input.readOnly = !writing;
     for (const button of [this.handle, this.menuButton]) button.hidden = !writing;
     this.showResources(step);
+    this.files.show(writing);
     this.showCampuses();
     this.showMore(step, writing);
   }
@@ -127,8 +131,9 @@ export class StepCard {
         this.menuButton,
       ),
       element("div", { class: "step-cells" }, ...cells),
-      element("div", { class: "step-foot" }, this.resourceRow, this.campusRows, this.more),
+      element("div", { class: "step-foot" }, this.resourceRow, this.files.dom, this.campusRows, this.more),
     );
+    this.files.takeDrops(card, () => this.list.mayWrite());
     card.addEventListener("keydown", (event) => {
       if (event.altKey && !event.ctrlKey && !event.metaKey) this.moveByArrow(event);
     });
@@ -209,6 +214,9 @@ export class StepCard {
         this.resources.focus();
       }));
     }
+    const attach = this.moreButton(_("附件"), () => this.files.offer(attach));
+    attach.setAttribute("aria-haspopup", "menu");
+    this.more.append(attach);
     if (missing.length > 0) {
       const button = this.moreButton(_("校区要点"), () =>
         openMenu(button, _("校区要点"), missing.map(({ code, name }) => ({ label: name, run: () => this.openCampus(code) }))),
