@@ -47,15 +47,31 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(Exception, _answer_failure)
 
 
+def _asks_api() -> bool:
+    return request.path.startswith("/api/")
+
+
 def _wants_json() -> bool:
+    if _asks_api():
+        return True
     accepted = request.accept_mimetypes
     return request.is_json or accepted["application/json"] > accepted["text/html"]
 
 
 def _answer(status: int, title: str, message: str, said: dict[str, Any]) -> ResponseReturnValue:
+    if _asks_api():
+        return _problem(status, title, message, said)
     if _wants_json():
         return jsonify(said), status
     return render_template("web/error.html", status=status, title=title, message=message, said=said), status
+
+
+def _problem(status: int, title: str, message: str, said: dict[str, Any]) -> ResponseReturnValue:
+    """As RFC 9457 has it, for other tools."""
+    more = {name: value for name, value in said.items() if name not in ("error", "message")}
+    answer = jsonify(title=title, status=status, detail=message, code=said["error"], **more)
+    answer.mimetype = "application/problem+json"
+    return answer, status
 
 
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
