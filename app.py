@@ -37,6 +37,10 @@ from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
 from search import models as search_models
+from search import service as search_service
+from search import views as search_views
+from search.api import views as search_api_views
+from search.wording import views as synonym_views
 from timetable import models as timetable_models
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
@@ -50,7 +54,7 @@ MODELS = (
     lesson_models,
     search_models,
 )  # imported so that migrations see every table
-PACKAGES = ("schools", "curriculum", "library", "lessons", "manage", "web")
+PACKAGES = ("schools", "curriculum", "library", "lessons", "manage", "search", "web")
 PAGES = (
     health,
     web_views,
@@ -69,6 +73,9 @@ PAGES = (
     setting_views,
     leaving_views,
     slip_views,
+    search_views,
+    search_api_views,
+    synonym_views,
 )
 
 PAGE_THREADS = 16
@@ -104,12 +111,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     language.Words(app, locale_selector=language.chosen)  # type: ignore[no-untyped-call]
     CSRFProtect(app).exempt(library_views.take_part)  # its address is signed, and browsers send it to S3 just so
     storage.set_up(app)
+    search_service.set_up(app)
     shell.set_up(app)
     errors.set_up(app)
     signing_in.set_up(app)
     for views in PAGES:
         app.register_blueprint(views.pages)
     app.cli.add_command(commands.backups)
+    app.cli.add_command(commands.searches)
     app.cli.add_command(commands.storages)
     return app
 

@@ -173,11 +173,12 @@ def _left_by(day: date) -> Select[tuple[int, int]]:
 
 
 def _those_left(day: date) -> frozenset[tuple[int, int]]:
-    return frozenset(row.tuple() for row in db.session.execute(_left_by(day)))
+    return frozenset((group_id, campus_id) for group_id, campus_id in db.session.execute(_left_by(day)))
 
 
 def _those_taken_along(day: date) -> frozenset[tuple[int, int]]:
-    return frozenset(row.tuple() for row in db.session.execute(_left_by(day).having(TAKES_ALONG)))
+    rows = db.session.execute(_left_by(day).having(TAKES_ALONG))
+    return frozenset((group_id, campus_id) for group_id, campus_id in rows)
 
 
 def _of_memberships(pairs: frozenset[tuple[int, int]]) -> Marks:

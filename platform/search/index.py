@@ -118,7 +118,14 @@ class SearchIndex(Protocol):
         """Replace the documents and take out those of the keys `gone`, visible at once and together."""
 
     def search(
-        self, allowed: Marks, words: str, filters: Filters, page: int, sort: Sort, synonyms: Synonyms = ()
+        self,
+        allowed: Marks,
+        words: str,
+        filters: Filters,
+        page: int = 1,
+        sort: Sort = Sort.RELEVANCE,
+        synonyms: Synonyms = (),
+        page_size: int = PAGE_SIZE,
     ) -> Found:
         """What matches among the documents that `allowed` is true of."""
 
@@ -179,20 +186,26 @@ class WhooshIndex:
         return self._segments.get(segment.segment_id()) or Segment(storage, segment)
 
     def search(
-        self, allowed: Marks, words: str, filters: Filters, page: int = 1, sort: Sort = Sort.RELEVANCE,
+        self,
+        allowed: Marks,
+        words: str,
+        filters: Filters,
+        page: int = 1,
+        sort: Sort = Sort.RELEVANCE,
         synonyms: Synonyms = (),
-    ) -> Found:  # fmt: skip
+        page_size: int = PAGE_SIZE,
+    ) -> Found:
         """What matches among the documents that `allowed` is true of."""
         began = perf_counter()
         view = self.view()
         asked = ask(words, synonyms)
         masks = {name: _filter_mask(view, name, values) for name, values in filters.items() if values}
         readable = view.mask(allowed)
-        most = page * PAGE_SIZE
+        most = page * page_size
         looked = self._look_up(view, asked, readable, _all(readable, masks.values()), most, sort)
         total = len(looked.numbers)
         facets = self._facets(view, readable, masks, looked)
-        shown = range(most - PAGE_SIZE, min(most, total))
+        shown = range(most - page_size, min(most, total))
         hits = [_hit(view, asked, int(looked.numbers[at]), float(looked.scores[at])) for at in shown]
         return Found(
             hits=hits,
@@ -201,7 +214,7 @@ class WhooshIndex:
             suggestion=_suggested(view, asked, looked) if looked.forgiving else "",
             forgiving=looked.forgiving,
             page=page,
-            pages=max(1, -(-total // PAGE_SIZE)),
+            pages=max(1, -(-total // page_size)),
             took_ms=round((perf_counter() - began) * 1000, 2),
         )
 

@@ -33,12 +33,13 @@ def mark(text: str, words: Sequence[str]) -> Marked:
             at = folded.find(word, at + len(word))
     pieces: list[Piece] = []
     start = 0
-    for at in range(1, len(folded) + 1):
-        if at == len(folded) or hit[at] != hit[start]:
-            run = text[places[start] : places[at]]
-            if run:
-                pieces.append(Piece(run, bool(hit[start])))
-            start = at
+    while start < len(folded):
+        end = hit.find(1 - hit[start], start)
+        end = len(folded) if end < 0 else end
+        run = text[places[start] : places[end]]
+        if run:
+            pieces.append(Piece(run, bool(hit[start])))
+        start = end
     return tuple(pieces)
 
 
@@ -51,14 +52,15 @@ def best_part(parts: Sequence[Part], words: Sequence[str]) -> tuple[Part, str, i
     best, found = 0, None
     for part in parts:
         for text in (part.text, part.heading):
-            folded = analysis.fold(text)
+            quick = text.lower()  # is what is stored in most texts, and made in no time
+            folded = quick if any(word in quick for word in wanted) else analysis.fold(text)
             worth = sum(len(word) ** 2 for word in wanted if word in folded)
             if worth > best:
-                best, found = worth, (part, text)
+                best, found = worth, (part, text, folded)
     if found is None:
         return None
-    part, text = found
-    return part, text, _place(text, wanted)
+    part, text, folded = found
+    return part, text, _place(text, folded, wanted)
 
 
 def snippet(text: str, at: int, words: Sequence[str]) -> Marked:
@@ -70,9 +72,8 @@ def snippet(text: str, at: int, words: Sequence[str]) -> Marked:
     return (*before, *mark(cut, words), *after)
 
 
-def _place(text: str, words: Sequence[str]) -> int:
+def _place(text: str, folded: str, words: Sequence[str]) -> int:
     """Where the stretch begins that holds most of the words."""
-    folded, places = analysis.fold_with_places(text)
     best, place = -1, 0
     for word in words:
         at = folded.find(word)
@@ -81,4 +82,4 @@ def _place(text: str, words: Sequence[str]) -> int:
             worth = sum(len(other) ** 2 for other in words if other in stretch)
             if worth > best:
                 best, place = worth, at
-    return places[place]
+    return place if len(folded) == len(text) else analysis.fold_with_places(text)[1][place]

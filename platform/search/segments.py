@@ -2,11 +2,13 @@
 
 import json
 import mmap
+import os
 import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -40,11 +42,11 @@ class Card:
 class _MappedFile(StructFile):  # type: ignore[misc]  # Whoosh is not typed
     """A file that many threads read at once: Whoosh's own moves one place that all share."""
 
-    def __init__(self, file: Any, name: str) -> None:
-        super().__init__(file, name=name)
-        empty = file.seek(0, 2) == 0
-        file.seek(0)
-        self._map = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    def __init__(self, path: str, name: str) -> None:
+        with open(path, "rb") as file:
+            empty = os.fstat(file.fileno()).st_size == 0
+            self._map: Any = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        super().__init__(BytesIO() if empty else self._map, name=name)
 
     def get(self, position: int, length: int) -> bytes:
         """The bytes that lie there."""
@@ -56,7 +58,7 @@ class MappedStorage(FileStorage):  # type: ignore[misc]
 
     def open_file(self, name: str, **kwargs: Any) -> _MappedFile:
         """Open a file for reading."""
-        return _MappedFile(open(self._fpath(name), "rb"), name)
+        return _MappedFile(self._fpath(name), name)
 
 
 class PostingsCache:

@@ -15,10 +15,13 @@ from sqlalchemy.exc import OperationalError
 
 from foundation.clock import SCHOOL_ZONE
 from foundation.config import Settings
-from foundation.errors import Refusal
+from foundation.database import commit, writing
+from foundation.errors import Conflict, Refusal
 from library.storage import the_store
 from library.storage.base import StoreFailed
 from schools.queries import any_group
+from search import indexing, loading
+from search.service import the_index
 from web import backup, demo, logs, migrating, processes
 from web.filters import filesize
 from web.language import CHINESE, ENGLISH
@@ -160,6 +163,52 @@ def set_up_storage(address: tuple[str, ...]) -> None:
                     address="、".join(address),
                 )
             )
+
+
+@click.group("search")
+def searches() -> None:
+    """Look after the index of the search."""
+
+
+@searches.command("rebuild")
+def rebuild_search() -> None:
+    """Make the index anew from the database; the old one answers until it is done."""
+    with _sentences(current_app), click.progressbar(length=0, label=gettext("正在重建搜索索引")) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        count = indexing.rebuild(tell)
+    click.echo(gettext("搜索索引已重建，共 %(count)d 项。", count=count))
+
+
+@searches.command("check")
+def check_search() -> None:
+    """Compare the index with the database; the worker then repairs what differs."""
+    with _sentences(current_app), writing():
+        if not the_index().index.usable():
+            raise Conflict(gettext("还没有搜索索引，请先运行 flask --app app search rebuild。"))
+        count = indexing.repair()
+        commit()
+        click.echo(gettext("索引与数据库有 %(count)d 项不一致，后台程序会重新索引。", count=count))
+
+
+@searches.command("load-corpus")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--limit", type=click.IntRange(min=1), help="take only so many documents")
+@click.option("--group", default="", help="name of the new group; needed where people use the installation already")
+@click.option("--password", default="", help="with which all authors can sign in, by t0000, t0001 …")
+def load_corpus(file: Path, limit: int | None, group: str, password: str) -> None:
+    """Put the documents of FILE in as resources of a new group, for big trials, and make the index anew."""
+    with _sentences(current_app):
+        tell = _Progress()
+        count = loading.load_corpus(
+            file, limit, group, password, lambda done: tell(done, limit or 0, gettext("正在写入数据库"))
+        )
+        click.echo(gettext("已写入 %(count)d 份资源，正在建立索引。", count=count))
+        indexing.rebuild(lambda done, total: tell(done, total, gettext("正在建立索引")))
+        click.echo(gettext("完成，可以搜索了。"))
 
 
 class _Progress:

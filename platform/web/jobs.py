@@ -13,14 +13,17 @@ from huey.consumer import Consumer
 
 from foundation.clock import now
 from foundation.config import Settings
-from foundation.database import writing
+from foundation.database import commit, writing
 from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
+from library import orphans, uploading
 from library.previewing.actions import keep_previewing
 from manage.slips import papers
 from schools import actions as school_actions
 from schools import audit, pupils, viewing
+from search import indexing
+from search.service import the_index
 from web import backup
 from web.health import heartbeat_file
 
@@ -28,6 +31,12 @@ from web.health import heartbeat_file
 def empty_recycle_bin(settings: Settings) -> None:
     """Plans that lay in the recycle bin for `recycle_days` are gone for good."""
     lesson_actions.purge_bin(now() - timedelta(days=settings.recycle_days))
+
+
+def forget_old_uploads(settings: Settings) -> None:
+    """Uploads that nobody has gone on with for a week are forgotten, and files that belong to nobody removed."""
+    uploading.forget_old_uploads(now() - timedelta(days=uploading.KEPT_DAYS))
+    orphans.remove_orphans(now())
 
 
 def forget_old_sign_ins(settings: Settings) -> None:
@@ -62,6 +71,13 @@ def forget_papers(settings: Settings) -> None:
     papers.destroy_old()
 
 
+def check_search(settings: Settings) -> None:
+    """What the search has missed is indexed anew."""
+    if the_index().index.usable():
+        indexing.repair()
+        commit()
+
+
 def beat(settings: Settings) -> None:
     """Show that the worker works, for `/healthz`."""
     heartbeat_file(settings).touch()
@@ -71,12 +87,14 @@ def beat(settings: Settings) -> None:
 TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     beat: crontab(minute="*"),
     empty_recycle_bin: crontab(minute="7"),
+    forget_old_uploads: crontab(minute="23"),
     forget_old_sign_ins: crontab(minute="37"),
     forget_old_jobs: crontab(minute="47"),
     forget_papers: crontab(minute="27"),
     forget_old_audit: crontab(minute="57"),
     end_viewing: crontab(minute="*/5"),
     back_up: crontab(minute="17"),
+    check_search: crontab(minute="*/10"),
 }
 
 
@@ -109,6 +127,7 @@ def work(app: Flask) -> None:
         threading.Thread(
             target=keep_previewing, args=(app, stop), kwargs={"films": films}, name=name, daemon=True
         ).start()
+    threading.Thread(target=indexing.keep_indexing, args=(app, stop), name="search", daemon=True).start()
     try:
         Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
     finally:

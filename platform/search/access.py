@@ -1,0 +1,63 @@
+"""Who finds what: the very rules of the pages, read as conditions on the index."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Select, exists, select
+
+from foundation.database import db
+from foundation.marks import Either, Every, Holding, Marks, Once, having
+from foundation.rules import NEVER, Rule, all_of, is_empty
+from lessons.access import marks_of_readable_plans
+from library.access import marks_of_readable_resources
+from schools.access import Standing, campuses_of_my_groups
+from schools.models import Person, Posting
+from search.documents import Kind
+
+
+def findable(standing: Standing) -> Marks:
+    """What somebody may find."""
+    once = Once()
+    kinds = {
+        Kind.PLAN: marks_of_readable_plans(standing, once),
+        Kind.RESOURCE: marks_of_readable_resources(standing, once),
+        Kind.PERSON: _found_people(standing).marks(once),
+    }
+    return Either(tuple(Every((having("kind", {kind}), marks)) for kind, marks in kinds.items()))
+
+
+def found_people(standing: Standing) -> Select[tuple[Person]]:
+    """The people whom somebody on the staff finds: those who work today at a campus of their own or of their groups."""
+    return select(Person).where(_found_people(standing).sql())
+
+
+def may_find(standing: Standing, person: Person) -> bool:
+    """Whether they find `person`."""
+    return _found_people(standing).holds(person)
+
+
+def _found_people(standing: Standing) -> Rule[Person]:
+    if not standing.campus_ids:
+        return NEVER
+    return all_of(is_empty(Person.left_at), _working_near(standing))
+
+
+def _working_near(standing: Standing) -> Rule[Person]:
+    day = standing.day
+    return Rule(
+        lambda person: bool(_working_at(person.postings, day) & _campuses(standing)),
+        lambda: exists().where(
+            Posting.person_id == Person.id,
+            Posting.campus_id.in_(campuses_of_my_groups(standing)),
+            Posting.holding_on(day),
+        ),
+        marks=lambda once: Holding("postings", once(_campuses, standing), day),
+    )
+
+
+def _working_at(postings: Iterable[Posting], day: date) -> set[int]:
+    return {posting.campus_id for posting in postings if posting.holds_on(day)}
+
+
+def _campuses(standing: Standing) -> frozenset[int]:
+    return frozenset(db.session.scalars(campuses_of_my_groups(standing)))

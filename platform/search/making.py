@@ -1,0 +1,220 @@
+"""Documents for the index, made of what stands in the database."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+
+from flask_babel import force_locale
+from sqlalchemy import Select, select
+from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
+
+from curriculum.models import LessonTopic, TextbookVolume, Unit
+from foundation.clock import today
+from foundation.database import db
+from lessons.models import Plan
+from lessons.reading import content_of
+from lessons.text.content import StepContent, plain_text
+from library.models import Resource, ResourceKind, ResourcePage, ResourceVersion
+from schools.models import Person, Posting, Subject, TeachingAssignment
+from search.documents import Document, Held, Kind, Part
+
+Key = tuple[Kind, int]
+
+BATCH: Final = 200
+"""So many rows are read at once."""
+ABOUT: Final = "about"
+"""The kind of a part that is not of the thing itself: what is said about it."""
+_DOT: Final = " · "
+
+
+def documents_of(keys: Collection[Key]) -> Iterator[Document]:
+    """The documents of those of `keys` that exist and are to be found."""
+    by_kind: defaultdict[Kind, list[int]] = defaultdict(list)
+    for kind, id in keys:
+        by_kind[kind].append(id)
+    with force_locale("zh_Hans"):
+        for kind, ids in by_kind.items():
+            for start in range(0, len(ids), BATCH):
+                yield from _MAKERS[kind](ids[start : start + BATCH])
+                db.session.expunge_all()
+
+
+def all_keys() -> Iterator[Key]:
+    """The keys of everything that is to be found."""
+    for kind, query in INDEXED.items():
+        for id in db.session.scalars(query).all():
+            yield kind, id
+
+
+INDEXED: Final[dict[Kind, Select[Any]]] = {
+    Kind.PLAN: select(Plan.id).where(Plan.removed_at.is_(None)),
+    Kind.RESOURCE: select(Resource.id).where(Resource.removed_at.is_(None)),
+    Kind.PERSON: select(Person.id).where(Person.left_at.is_(None)),
+}
+"""What is to be found, by its numbers."""
+
+
+def _in_textbook(topic: QueryableAttribute[Any]) -> Any:
+    return joinedload(topic).joinedload(LessonTopic.unit).joinedload(Unit.volume).joinedload(TextbookVolume.edition)
+
+
+def _plans(ids: Collection[int]) -> Iterator[Document]:
+    query = INDEXED[Kind.PLAN].with_only_columns(Plan).where(Plan.id.in_(ids))
+    near = [joinedload(each) for each in (Plan.owner, Plan.campus, Plan.subject, Plan.prep_group)]
+    for plan in db.session.scalars(query.options(*near, _in_textbook(Plan.topic), selectinload(Plan.writers))):
+        content = content_of(plan)
+        sections = (Part("section", key, "", plain_text(blocks)) for key, blocks in content.sections.items())
+        steps = (Part("step", step.id, step.title, _text_of(step)) for step in content.steps)
+        yield Document(
+            kind=Kind.PLAN,
+            id=plan.id,
+            code=plan.code,
+            title=plan.title,
+            changed_at=plan.changed_at,
+            line=_line(plan),
+            also=" ".join([plan.subject.name, plan.owner.name, *_words_of(plan.topic)]),
+            parts=tuple(part for part in (*sections, *steps) if part.heading or part.text),
+            facts={
+                **_shared_facts(plan),
+                "state": plan.state,
+                "type": ResourceKind.LESSON_PLAN,
+                "stage": _stage_of(plan.topic) or (plan.prep_group.stage if plan.prep_group else None),
+            },
+            many={"writers": tuple(writer.person_id for writer in plan.writers)},
+        )
+
+
+def _text_of(step: StepContent) -> str:
+    texts = [step.teacher, step.pupils, step.intent, *step.campuses.values()]
+    return "\n".join(part for part in (*map(plain_text, texts), step.resources) if part)
+
+
+def _resources(ids: Collection[int]) -> Iterator[Document]:
+    query = INDEXED[Kind.RESOURCE].with_only_columns(Resource).where(Resource.id.in_(ids))
+    near = [joinedload(each) for each in (Resource.owner, Resource.campus, Resource.subject)]
+    pages = _pages(ids)
+    names = _file_names(ids)
+    for resource in db.session.scalars(query.options(*near, _in_textbook(Resource.topic))):
+        subject = [resource.subject.name] if resource.subject else []
+        about = [Part(ABOUT, "", "", resource.note)] if resource.note else []
+        also = [*subject, resource.owner.name, *resource.tags, resource.source, names.get(resource.id, "")]
+        yield Document(
+            kind=Kind.RESOURCE,
+            id=resource.id,
+            code=resource.code,
+            title=resource.title,
+            changed_at=resource.changed_at,
+            line=_line(resource),
+            also=" ".join([*also, *_words_of(resource.topic)]),
+            parts=(*pages[resource.id], *about),
+            uses=resource.uses,
+            facts={
+                **_shared_facts(resource),
+                "type": resource.kind,
+                "stage": resource.stage or _stage_of(resource.topic),
+                "term": resource.term,
+                "wanted": resource.wanted,
+            },
+        )
+
+
+def _newest() -> Any:
+    return ResourceVersion.number == Resource.number
+
+
+def _pages(ids: Collection[int]) -> defaultdict[int, list[Part]]:
+    found: defaultdict[int, list[Part]] = defaultdict(list)
+    rows = db.session.execute(
+        select(ResourceVersion.resource_id, ResourcePage.number, ResourcePage.heading, ResourcePage.text)
+        .join(ResourceVersion, ResourceVersion.id == ResourcePage.version_id)
+        .join(Resource, Resource.id == ResourceVersion.resource_id)
+        .where(Resource.id.in_(ids), _newest())
+        .order_by(ResourceVersion.resource_id, ResourcePage.number)
+    )
+    for resource_id, number, heading, text in rows:
+        if heading or text:
+            found[resource_id].append(Part("page", str(number), heading, text))
+    return found
+
+
+def _file_names(ids: Collection[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(ResourceVersion.resource_id, ResourceVersion.name)
+        .join(Resource, Resource.id == ResourceVersion.resource_id)
+        .where(Resource.id.in_(ids), _newest())
+    )
+    return {row.resource_id: row.name for row in rows}
+
+
+def _people(ids: Collection[int]) -> Iterator[Document]:
+    query = INDEXED[Kind.PERSON].with_only_columns(Person).where(Person.id.in_(ids))
+    subjects = _subjects_taught(ids)
+    for person in db.session.scalars(query.options(selectinload(Person.postings).joinedload(Posting.campus))):
+        lasting = [each for each in person.postings if each.to_day is None or each.to_day > today()]
+        campuses = list(dict.fromkeys(each.campus.short_name for each in lasting))
+        line = _DOT.join([*campuses, *subjects[person.id]])
+        yield Document(
+            kind=Kind.PERSON,
+            id=person.id,
+            code=str(person.id),
+            title=person.name,
+            changed_at=person.changed_at,
+            line=line,
+            pinyin=person.pinyin,
+            also=f"{line} {person.staff_number or ''}",
+            facts={"campus_id": lasting[0].campus_id if lasting else None},
+            held={"postings": tuple(Held(each.campus_id, each.from_day, each.to_day) for each in person.postings)},
+        )
+
+
+def _subjects_taught(ids: Collection[int]) -> defaultdict[int, list[str]]:
+    day = today()
+    rows = db.session.execute(
+        select(TeachingAssignment.person_id, Subject.name)
+        .join(Subject, Subject.id == TeachingAssignment.subject_id)
+        .where(
+            TeachingAssignment.person_id.in_(ids),
+            TeachingAssignment.to_day.is_(None) | (TeachingAssignment.to_day > day),
+        )
+        .group_by(TeachingAssignment.person_id, Subject.id, Subject.name, Subject.rank)
+        .order_by(Subject.rank, Subject.id)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for person_id, name in rows:
+        found[person_id].append(name)
+    return found
+
+
+_MAKERS: Final = {Kind.PLAN: _plans, Kind.RESOURCE: _resources, Kind.PERSON: _people}
+
+
+def _shared_facts(thing: Plan | Resource) -> dict[str, Any]:
+    topic = thing.topic
+    return {
+        "visibility": thing.visibility,
+        "owner_id": thing.owner_id,
+        "group_id": thing.group_id,
+        "campus_id": thing.campus_id,
+        "prep_group_id": thing.prep_group_id,
+        "subject_id": thing.subject_id,
+        "grade": thing.grade,
+        "topic": thing.topic_id,
+        "unit": topic.unit_id if topic else None,
+        "volume": topic.unit.volume_id if topic else None,
+        "edition": topic.unit.volume.edition_id if topic else None,
+    }
+
+
+def _stage_of(topic: LessonTopic | None) -> Any:
+    return topic.unit.volume.edition.stage if topic else None
+
+
+def _line(thing: Plan | Resource) -> str:
+    parts: Iterable[str] = (thing.owner.name, thing.campus.short_name, thing.topic.title if thing.topic else "")
+    return _DOT.join(part for part in parts if part)
+
+
+def _words_of(topic: LessonTopic | None) -> list[str]:
+    if topic is None:
+        return []
+    return [topic.title, topic.unit.title, topic.unit.theme, topic.unit.volume.name, topic.unit.volume.edition.name]
