@@ -1,21 +1,14 @@
 """Things to find, and an index that has them."""
 
-from flask import current_app
-
 from foundation.database import db
 from library.models import PreviewState, Resource, ResourcePage
-from search.making import all_keys, documents_of
-from search.service import the_index
+from search import indexing
 
 
 def index_everything() -> None:
     """Make the index anew from what stands in the database."""
     db.session.commit()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with app.app_context():  # a session of its own, as the worker has
-        index = the_index().index
-        with index.writing():
-            index.rebuild(documents_of(list(all_keys())))
+    indexing.rebuild()
 
 
 def with_pages(resource: Resource, *texts: str) -> Resource:
