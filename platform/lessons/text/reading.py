@@ -1,14 +1,17 @@
 """A plan for people to read: safe HTML, part by part, for pages to lay out.
 
 The way is Y → Markdown → Python-Markdown → nh3. What came out is read back and compared, once, at the end of that way;
-where it would show something else than the text, our own HTML of the text stands in.
+where it would show something else than the text, our own HTML of the text stands in. Texts that went it lately are kept: a
+plan that was changed in one place goes it in that place only.
 """
 
 import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import lru_cache
+from threading import local
+from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -109,12 +112,11 @@ def plan_to_html(
     as words, for KaTeX to take over; an item of a task list is `<li data-checked="true">`. A picture that is not among
     `pictures` is a box that says so.
     """
-    markdown = _python_markdown()
     order = list(SECTIONS)
     keys = sorted(content.sections, key=lambda key: order.index(key) if key in SECTIONS else len(order))
 
     def html(blocks: Blocks, level: int) -> Markup:
-        return _safe_html(markdown, blocks, level, pictures or {})
+        return _safe_html(blocks, level, pictures or {})
 
     def step(each: StepContent) -> ReadingStep:
         return ReadingStep(
@@ -186,15 +188,35 @@ _IMAGE = re.compile(r'<img((?: [\w-]+="[^"]*")*)>')
 _VALUE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
-def _safe_html(markdown: Markdown, blocks: Blocks, level: int, pictures: Pictures) -> Markup:
+_KEPT_TEXTS: Final = 2000
+_LONGEST_KEPT: Final = 20_000
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Blocks to be shown, the same as others of the same HTML, and the level of their first headings."""
+
+    html: str
+    level: int
+    blocks: Blocks = field(compare=False)
+
+
+def _safe_html(blocks: Blocks, level: int, pictures: Pictures) -> Markup:
     blocks = tidy(blocks)
     if not blocks:
         return Markup()
-    html = markdown.reset().convert(plain_markdown(blocks))
-    if html_to_blocks(html) != blocks:
-        html = blocks_to_html(blocks)
-    html = _HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + level - 1, 6)}>", html)
-    clean = nh3.clean(
+    text = _Text(blocks_to_html(blocks), level, blocks)
+    clean = _kept_html(text) if len(text.html) < _LONGEST_KEPT else _clean_html(text)
+    shown = _IMAGE.sub(lambda image: _picture(dict(_VALUE.findall(image[1])), pictures), clean)
+    return Markup(shown)  # noqa: S704  cleaned above, and what was put in is escaped
+
+
+def _clean_html(text: _Text) -> str:
+    html = _python_markdown().reset().convert(plain_markdown(text.blocks))
+    if _on_one_line(html) != _on_one_line(text.html) and html_to_blocks(html) != text.blocks:
+        html = text.html
+    html = _HEADING_TAG.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + text.level - 1, 6)}>", html)
+    return nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -202,8 +224,14 @@ def _safe_html(markdown: Markdown, blocks: Blocks, level: int, pictures: Picture
         url_schemes={"http", "https", "mailto", "tel", RESOURCE.removesuffix(":")},
         link_rel="noopener noreferrer nofollow",
     )
-    shown = _IMAGE.sub(lambda image: _picture(dict(_VALUE.findall(image[1])), pictures), clean)
-    return Markup(shown)  # noqa: S704  cleaned above, and what was put in is escaped
+
+
+_kept_html = lru_cache(_KEPT_TEXTS)(_clean_html)
+
+
+def _on_one_line(html: str) -> str:
+    """For a first comparison, which costs less than reading: the same as another only where the text is the same."""
+    return html.replace(">\n<", "><").replace("<br />\n", "<br>")
 
 
 def _picture(attributes: dict[str, str], pictures: Pictures) -> str:
@@ -218,13 +246,32 @@ def _picture(attributes: dict[str, str], pictures: Pictures) -> str:
     return f'<img class="picture picture-{width}" src="{escape(address)}" alt="{alt}" loading="lazy">'
 
 
+_of_this_thread = local()
+
+
 def _python_markdown() -> Markdown:
-    markdown = Markdown(
-        extensions=[TableExtension(), FencedCodeExtension(), SaneListExtension(), _Ours()],
-        tab_length=2,
-    )
-    markdown.ESCAPED_CHARS = list(string.punctuation)
-    return markdown
+    """The converter of this thread: it remembers what it reads while it does."""
+    if not hasattr(_of_this_thread, "markdown"):
+        markdown = Markdown(
+            extensions=[TableExtension(), FencedCodeExtension(), SaneListExtension(), _Ours()],
+            tab_length=2,
+        )
+        markdown.ESCAPED_CHARS = list(string.punctuation)
+        _of_this_thread.markdown = markdown
+    found: Markdown = _of_this_thread.markdown
+    return found
+
+
+_NEVER_WRITTEN = (
+    "reference",
+    "image_reference",
+    "short_reference",
+    "short_image_ref",
+    "autolink",
+    "automail",
+    "linebreak",
+)
+"""What our Markdown has no use for. Every pattern is tried on every run of words."""
 
 
 class _Ours(Extension):
@@ -232,6 +279,8 @@ class _Ours(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.parser.blockprocessors.deregister("code")
+        for never_written in _NEVER_WRITTEN:
+            md.inlinePatterns.deregister(never_written)
         md.treeprocessors.register(_TaskLists(md), "task_lists", 25)  # before the words inside are read
         md.parser.blockprocessors.register(_BlockMath(md.parser), "block_math", 95)
         md.inlinePatterns.register(
