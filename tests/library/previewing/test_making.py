@@ -15,11 +15,9 @@ from pptx import Presentation
 from library.previewing import programs
 from library.previewing.making import make_preview
 from library.previewing.pieces import Made, Page, Part, joined_lines, laid_on_pages, normal
+from tests.programs import needs_ffmpeg, needs_office
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-
-needs_office = pytest.mark.skipif(programs.office() is None, reason="LibreOffice is not installed (libreoffice-writer)")
-needs_ffmpeg = pytest.mark.skipif(programs.ffmpeg() is None, reason="ffmpeg is not installed (Debian package ffmpeg)")
 
 
 @pytest.fixture
