@@ -126,13 +126,7 @@ def licence_of(plan: Plan) -> str | None:
     """Under which words a plan stays with the group that its campus has left; None while it has not."""
     if not access.has_left(plan):
         return None
-    note = db.session.scalar(
-        select(Membership.licence_note)
-        .where(Membership.group_id == plan.group_id, Membership.campus_id == plan.campus_id)
-        .order_by(Membership.to_day.desc())
-        .limit(1)
-    )
-    return note or ""
+    return school_queries.licence_note_of(plan.group_id, plan.campus_id)
 
 
 def original_of(plan: Plan) -> PlanOriginal | None:

@@ -65,6 +65,13 @@ def may_review(standing: Standing, resource: Resource, wanted: Visibility) -> bo
     return _deciding_on(standing, wanted).holds(resource)
 
 
+def needs_review(standing: Standing, resource: Resource, wanted: Visibility) -> bool:
+    """Whether a reviewer has to agree before `resource` is seen as `wanted`: more see it then, and their own word is not enough."""
+    order = list(Visibility)
+    wider = order.index(wanted) > order.index(resource.visibility)
+    return wider and wanted in REVIEWED and not may_review(standing, resource, wanted)
+
+
 def why_reads_resource(standing: Standing, resource: Resource) -> tuple[object, ...]:
     """For which reasons they may read `resource`, each a `Why` or the `Scope` of a role; none when they may not."""
     return _reading(standing).reasons(resource)
@@ -135,6 +142,16 @@ def may_edit_collection(standing: Standing, collection: Collection) -> bool:
     return _editing_collections(standing).holds(collection)
 
 
+def may_restore_collection(standing: Standing, collection: Collection) -> bool:
+    """Whether they may take `collection` out of the recycle bin."""
+    return _restoring_collections(standing).holds(collection)
+
+
+def removed_collections(standing: Standing) -> Select[tuple[Collection]]:
+    """The collections in their recycle bin."""
+    return select(Collection).where(_restoring_collections(standing).sql())
+
+
 def readable_collections(standing: Standing) -> Select[tuple[Collection]]:
     """The collections that they may see."""
     return select(Collection).where(_reading_collections(standing).sql())
@@ -148,6 +165,11 @@ def collection_for_reading(person: Person | Standing | None, code: str) -> Colle
 def collection_for_editing(person: Person | Standing | None, code: str) -> Collection:
     """The collection with `code`; raises NotFound when there is none or they may not change it."""
     return _collection_for(person, code, may_edit_collection)
+
+
+def collection_for_restoring(person: Person | Standing | None, code: str) -> Collection:
+    """The removed collection with `code`; raises NotFound when there is none or they may not restore it."""
+    return _collection_for(person, code, may_restore_collection)
 
 
 def _resource_for(person: Person | Standing | None, code: str, may: Callable[[Standing, Resource], bool]) -> Resource:
@@ -231,3 +253,8 @@ def _reading_collections(standing: Standing) -> Rule[Collection]:
 @lru_cache(maxsize=1024)
 def _editing_collections(standing: Standing) -> Rule[Collection]:
     return COLLECTIONS.unless_looked_through(standing, all_of(COLLECTIONS.kept, COLLECTIONS.own(standing)))
+
+
+@lru_cache(maxsize=1024)
+def _restoring_collections(standing: Standing) -> Rule[Collection]:
+    return COLLECTIONS.unless_looked_through(standing, all_of(COLLECTIONS.removed, COLLECTIONS.own(standing)))

@@ -9,11 +9,12 @@ from flask_babel import gettext
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from curriculum.models import LessonTopic
+from curriculum.models import LessonTopic, TextbookVolume
 from foundation.clock import now
 from foundation.database import announce, commit, db, writing
 from foundation.errors import Conflict, Invalid, NotFound
 from library import access, uses
+from library.forms import MOST_TAGS, BookPlace
 from library.models import (
     Favourite,
     Opened,
@@ -30,8 +31,6 @@ from schools.models import Person, PrepGroup, Visibility
 
 OPENED_AGAIN_AFTER: Final = timedelta(minutes=10)
 """Looking at a page again so soon is the same opening."""
-
-_ORDER: Final = list(Visibility)
 
 
 @dataclass(frozen=True)
@@ -77,31 +76,70 @@ def set_favourite(person: Person, resource: Resource, *, wanted: bool) -> None:
     commit()
 
 
-def change_resource(person: Person, resource: Resource, changes: Mapping[str, Any]) -> None:
-    """Say anew what the resource is: `changes` by the names of its columns.
+def change_resource(
+    person: Person, resource: Resource, changes: Mapping[str, Any], place: BookPlace, origin: Resource | None
+) -> None:
+    """Say anew what the resource is: `changes` by the names of its columns, where it belongs, what it was made from.
 
     Raises NotFound unless the person may, Invalid when the parts do not belong together.
     """
-    change_resources(person, [resource], changes)
+    standing = standing_of(person)
+    if not access.may_edit_resource(standing, resource):
+        raise NotFound
+    if origin is not None and resource in [origin, *_chain(origin)]:
+        raise Invalid(made_from=gettext("这份资源就是从这里改编出来的，不能反过来。"))
+    if place != BookPlace(resource.subject_id, None, resource.topic_id):
+        changes = {**changes, **_columns_of(place)}
+    _change(resource, {**changes, "derived_from_id": origin.id if origin else None})
+    commit()
 
 
-def change_resources(person: Person, resources: Collection[Resource], changes: Mapping[str, Any]) -> None:
-    """The same for many at once."""
+def change_resources(
+    person: Person, resources: Collection[Resource], changes: Mapping[str, Any], place: BookPlace, tags: Collection[str]
+) -> None:
+    """Say the same of many at once: `changes` as above, the place if a subject was chosen, and `tags` besides those they have.
+
+    Raises NotFound unless the person may change all of them, Invalid when the parts do not belong together.
+    """
     standing = standing_of(person)
     if not all(access.may_edit_resource(standing, resource) for resource in resources):
         raise NotFound
-    values = dict(changes)
-    if values.get("topic_id") is not None:
-        topic = db.session.get(LessonTopic, values["topic_id"])
-        edition = topic.unit.volume.edition if topic else None
-        if topic is None or edition is None or edition.subject_id != values.get("subject_id"):
-            raise Invalid(topic=gettext("这一课不在所选学科的教材里，请重新选择。"))
-        values |= {"stage": edition.stage, "grade": topic.unit.volume.grade}
+    if place.subject is not None:
+        changes = {**changes, **_columns_of(place)}
     for resource in resources:
-        for name, value in values.items():
-            setattr(resource, name, value)
-        announce(ResourceChanged(resource.id))
+        added = list(dict.fromkeys([*resource.tags, *tags]))[:MOST_TAGS]
+        _change(resource, {**changes, "tags": added})
     commit()
+
+
+def _change(resource: Resource, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(resource, name, value)
+    announce(ResourceChanged(resource.id))
+
+
+def _columns_of(place: BookPlace) -> dict[str, Any]:
+    """What a place in the textbook means for a resource: a lesson says more than a volume, a volume more than a subject."""
+    topic = db.session.get(LessonTopic, place.topic) if place.topic else None
+    volume = topic.unit.volume if topic else db.session.get(TextbookVolume, place.volume) if place.volume else None
+    if volume and volume.edition.subject_id != place.subject:
+        raise Invalid(topic=gettext("这一课不在所选学科的教材里，请重新选择。"))
+    return {
+        "subject_id": place.subject,
+        "topic_id": topic.id if topic else None,
+        "stage": volume.edition.stage if volume else None,
+        "grade": volume.grade if volume else None,
+    }
+
+
+def _chain(resource: Resource) -> list[Resource]:
+    """What the resource was made from, and that from."""
+    found: list[Resource] = []
+    origin = resource.derived_from
+    while origin is not None and origin not in found:
+        found.append(origin)
+        origin = origin.derived_from
+    return found
 
 
 def share_resource(person: Person, resource: Resource, visibility: Visibility, prep_group_id: int | None) -> bool:
@@ -115,8 +153,7 @@ def share_resource(person: Person, resource: Resource, visibility: Visibility, p
         raise NotFound
     _check_prep_group(standing, resource, prep_group_id, visibility)
     resource.prep_group_id = prep_group_id
-    wider = visibility in access.REVIEWED and _ORDER.index(visibility) > _ORDER.index(resource.visibility)
-    waits = wider and not access.may_review(standing, resource, visibility)
+    waits = access.needs_review(standing, resource, visibility)
     if waits:
         _ask_for_review(person, resource, visibility)
     else:
@@ -169,19 +206,12 @@ def decide(person: Person, resource: Resource, *, agrees: bool, reason: str = ""
 
 def delete_resource(person: Person, resource: Resource) -> None:
     """Put the resource into its owner's recycle bin. Raises NotFound unless the person may."""
-    delete_resources(person, [resource])
-
-
-def delete_resources(person: Person, resources: Collection[Resource]) -> None:
-    """The same for many at once."""
-    standing = standing_of(person)
-    if not all(access.may_delete_resource(standing, resource) for resource in resources):
+    if not access.may_delete_resource(standing_of(person), resource):
         raise NotFound
-    for resource in resources:
-        _end_waiting(resource, ReviewState.WITHDRAWN)
-        resource.removed_at = now()
-        audit.record(person, "resource_deleted", "resource", resource, **_told_of(resource, resource.visibility))
-        announce(ResourceChanged(resource.id))
+    _end_waiting(resource, ReviewState.WITHDRAWN)
+    resource.removed_at = now()
+    audit.record(person, "resource_deleted", "resource", resource, **_told_of(resource, resource.visibility))
+    announce(ResourceChanged(resource.id))
     commit()
 
 
@@ -215,16 +245,14 @@ def purge_bin(before: datetime) -> int:
 
 def _keys_of(resource_ids: Collection[int]) -> list[str]:
     """Where the files of the resources lie, and what the worker made of them."""
-    versions = select(ResourceVersion).where(ResourceVersion.resource_id.in_(resource_ids))
-    keys = [
-        key for version in db.session.scalars(versions) for key in (version.key, version.poster_key, version.stream_key)
+    versions = select(ResourceVersion.id).where(ResourceVersion.resource_id.in_(resource_ids))
+    files = select(ResourceVersion.key, ResourceVersion.poster_key, ResourceVersion.stream_key)
+    pictures = select(ResourcePage.image_key, ResourcePage.small_key)
+    found = [
+        *db.session.execute(files.where(ResourceVersion.id.in_(versions))),
+        *db.session.execute(pictures.where(ResourcePage.version_id.in_(versions))),
     ]
-    pages = (
-        select(ResourcePage.image_key, ResourcePage.small_key)
-        .join(ResourceVersion, ResourceVersion.id == ResourcePage.version_id)
-        .where(ResourceVersion.resource_id.in_(resource_ids))
-    )
-    return [key for key in [*keys, *(key for page in db.session.execute(pages) for key in page)] if key]
+    return [key for row in found for key in row if key]
 
 
 def _check_prep_group(

@@ -1,6 +1,7 @@
 """What pages want to know about resources. Every list costs the same number of queries however long it is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection as Several
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from library import access
 from library.access import readable_resources
 from library.forms import ResourceFilter, Scope
 from library.models import (
+    Collection,
     Favourite,
     Opened,
     Resource,
@@ -25,6 +27,8 @@ from library.models import (
     Review,
     ReviewState,
 )
+from library.previewing.showing import shown_as
+from library.storage import the_store
 from schools import queries as school_queries
 from schools.access import Standing, campuses_of_my_groups, standings_of
 from schools.models import Campus, Person, PrepGroup, RoleGrant, Visibility
@@ -170,10 +174,19 @@ def version_of(resource: Resource, number: int) -> ResourceVersion | None:
     )
 
 
-def first_pictures(version: ResourceVersion, most: int = 3) -> Sequence[ResourcePage]:
-    """The first pages of a version that have a picture."""
-    wanted = select(ResourcePage).where(ResourcePage.version_id == version.id, ResourcePage.image_key != "")
-    return db.session.scalars(wanted.order_by(ResourcePage.number).limit(most)).all()
+def first_pictures(version: ResourceVersion, most: int = 4) -> list[tuple[int, str]]:
+    """The first pages of a version that have a picture: their numbers, and addresses of the small pictures."""
+    store = the_store()
+    if version.poster_key:
+        return [(1, store.link(version.poster_key, shown_as("1.webp", "image/webp")))]
+    wanted = (
+        select(ResourcePage.number, ResourcePage.small_key)
+        .where(ResourcePage.version_id == version.id, ResourcePage.small_key != "")
+        .order_by(ResourcePage.number)
+        .limit(most)
+    )
+    found = db.session.execute(wanted).tuples()
+    return [(number, store.link(key, shown_as(f"{number}.webp", "image/webp"))) for number, key in found]
 
 
 def is_favourite(standing: Standing, resource: Resource) -> bool:
@@ -260,9 +273,9 @@ def resources_in_bin(standing: Standing) -> Sequence[Row]:
     return with_newest(removed.order_by(Resource.removed_at.desc(), Resource.id.desc()))
 
 
-def days_left(resource: Resource, recycle_days: int) -> int:
-    """How many days a resource in the recycle bin is still kept; at least 0."""
-    removed_at = resource.removed_at or now()
+def days_left(removed: Resource | Collection, recycle_days: int) -> int:
+    """How many days what is in the recycle bin is still kept; at least 0."""
+    removed_at = removed.removed_at or now()
     return max(0, -((now() - removed_at - timedelta(days=recycle_days)) // timedelta(days=1)))
 
 
@@ -274,18 +287,22 @@ def prep_groups_for(standing: Standing, resource: Resource) -> Sequence[PrepGrou
 
 
 @hangs_on_topics
-def resources_on_topics(topic_ids: Collection[int]) -> str:
+def resources_on_topics(topic_ids: Several[int]) -> str:
     """How many resources hang on the topics, in words, those in recycle bins too; empty for none."""
     count = db.session.scalar(select(func.count()).where(Resource.topic_id.in_(topic_ids))) or 0
     return ngettext("%(num)d 份资源（包括回收站里的）", "%(num)d 份资源（包括回收站里的）", count) if count else ""
 
 
-def storage_of(campus_ids: Collection[int]) -> dict[int, int]:
-    """How many bytes the files of each campus take, all versions and recycle bins included."""
-    counted = (
-        select(Resource.campus_id, func.sum(ResourceVersion.size))
-        .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
-        .where(Resource.campus_id.in_(campus_ids))
-        .group_by(Resource.campus_id)
-    )
-    return dict.fromkeys(campus_ids, 0) | {campus_id: int(size) for campus_id, size in db.session.execute(counted)}
+def resources_with(allowed: Select[tuple[Resource]], codes: Several[str]) -> Sequence[Resource]:
+    """Those of the resources with the codes, in the order of the codes."""
+    found = db.session.scalars(allowed.where(Resource.code.in_(codes)).options(*FOR_LISTS)).all()
+    at = {code: place for place, code in enumerate(codes)}
+    return sorted(found, key=lambda resource: at[resource.code])
+
+
+def volume_of(resource: Resource, tree: TreeChoices) -> int | None:
+    """The volume that the resource belongs to: that of its lesson, else the first of its stage and grade."""
+    if resource.topic:
+        return resource.topic.unit.volume_id
+    same = (each for each in tree.volumes if (each.edition.stage, each.grade) == (resource.stage, resource.grade))
+    return next((volume.id for volume in same), None)

@@ -62,10 +62,20 @@ REVIEWS: Final[Mapping[ReviewState, LazyString]] = {
 VISIBLE_TO: Final[Mapping[Visibility, LazyString]] = {
     Visibility.PERSONAL: lazy_gettext("只有您自己能看到。"),
     Visibility.PREP_GROUP: lazy_gettext("备课组的老师能看到，也能改资料、传新版本。"),
-    Visibility.CAMPUS: lazy_gettext("本校区的老师能看到；要一位审核人同意。"),
-    Visibility.GROUP: lazy_gettext("全集团的老师能看到；要一位审核人同意。"),
-    Visibility.PUBLIC: lazy_gettext("任何人打开链接就能看到，不用登录；要一位审核人同意。"),
+    Visibility.CAMPUS: lazy_gettext("本校区的老师能看到。"),
+    Visibility.GROUP: lazy_gettext("全集团的老师能看到。"),
+    Visibility.PUBLIC: lazy_gettext("任何人打开链接就能看到，不用登录。"),
 }
+
+
+COLLECTION_VISIBLE_TO: Final[Mapping[Visibility, LazyString]] = {
+    Visibility.PERSONAL: lazy_gettext("只有您自己能看到。"),
+    Visibility.PREP_GROUP: lazy_gettext("备课组的老师能看到这个合集。"),
+    Visibility.CAMPUS: lazy_gettext("本校区的老师能看到这个合集。"),
+    Visibility.GROUP: lazy_gettext("全集团的老师能看到这个合集。"),
+    Visibility.PUBLIC: lazy_gettext("任何人打开链接就能看到这个合集，不用登录。"),
+}
+"""Of the resources in it everybody sees only those that they may read."""
 
 
 @dataclass(frozen=True)

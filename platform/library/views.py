@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from foundation import allow
 from foundation.database import db
 from foundation.errors import NotFound
-from library import preview_views, resource_views, upload_views
+from library import preview_views, resource_views, sharing_views, upload_views
 from library.blueprint import pages
+from library.collecting import views as collection_views
 from library.storage import the_store
 from library.storage.base import NoSuchFile, NoSuchUpload, StoreFailed, StoreFull, WrongParts
 from library.storage.local import LocalFileStore
 
-__all__ = ["pages", "preview_views", "resource_views", "upload_views"]
+__all__ = ["collection_views", "pages", "preview_views", "resource_views", "sharing_views", "upload_views"]
 
 NO_POWERS = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 """What a file from outside may do when it is shown as itself: nothing."""

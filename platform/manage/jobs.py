@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask import url_for
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from foundation.jobs import Job
+from library.collecting import packing
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,14 @@ class KindOfJob:
     after: Callable[[Job], str]
 
 
-KINDS: dict[str, KindOfJob] = {}
-"""By the name under which `foundation.jobs.job` knows the work; each package adds its own."""
+KINDS: dict[str, KindOfJob] = {
+    packing.KIND: KindOfJob(
+        lazy_gettext("打包成课前包"),
+        before=lambda asked: url_for("library.show_collection", code=asked.asked["collection"]),
+        after=lambda asked: url_for("library.show_pack", code=asked.code),
+    ),
+}
+"""By the name under which `foundation.jobs.job` knows the work; the parts of this package add their own."""
 
 
 def title_of(job: Job) -> str:

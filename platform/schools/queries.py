@@ -106,6 +106,17 @@ def campuses_of_group(group_id: int) -> Sequence[Campus]:
     ).all()
 
 
+def licence_note_of(group_id: int, campus_id: int) -> str:
+    """Under which words what a campus has shared stays with a group that it has left."""
+    note = db.session.scalar(
+        select(Membership.licence_note)
+        .where(Membership.group_id == group_id, Membership.campus_id == campus_id)
+        .order_by(Membership.to_day.desc())
+        .limit(1)
+    )
+    return note or ""
+
+
 def subjects() -> Sequence[Subject]:
     """All subjects in their usual order."""
     return db.session.scalars(select(Subject).order_by(Subject.rank, Subject.id)).all()

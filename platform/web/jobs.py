@@ -17,7 +17,9 @@ from foundation.database import commit, writing
 from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
+from library import actions as library_actions
 from library import orphans, uploading
+from library.collecting import actions as collecting_actions
 from library.previewing.actions import keep_previewing
 from manage.slips import papers
 from schools import actions as school_actions
@@ -29,8 +31,11 @@ from web.health import heartbeat_file
 
 
 def empty_recycle_bin(settings: Settings) -> None:
-    """Plans that lay in the recycle bin for `recycle_days` are gone for good."""
-    lesson_actions.purge_bin(now() - timedelta(days=settings.recycle_days))
+    """Plans, resources and collections that lay in the recycle bin for `recycle_days` are gone for good."""
+    before = now() - timedelta(days=settings.recycle_days)
+    lesson_actions.purge_bin(before)
+    library_actions.purge_bin(before)
+    collecting_actions.purge_bin(before)
 
 
 def forget_old_uploads(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from foundation.database import db
 from library.models import Favourite, Opened, Resource
-from schools.models import Person, Visibility
+from schools.models import Person, Role, Visibility
 from tests.factories import make_campus, make_group, make_person, make_resource
 
 SignedIn = Callable[[Person], FlaskClient]
@@ -59,3 +59,19 @@ def test_a_file_is_downloaded_under_its_own_name_and_counted(app: Flask, person:
     db.session.expire_all()
     found = db.session.scalars(db.select(Resource)).one()
     assert (found.downloads, found.changed_at) == (1, changed)
+
+
+def test_every_page_of_a_resource_is_made(app: Flask, signed_in: SignedIn) -> None:
+    """Also in English, and for those who are not signed in."""
+    owner = make_person(make_campus(make_group()), roles=[Role.HEAD])
+    resource = make_resource(owner, visibility=Visibility.PUBLIC, tags=["公开课"], term="2026-1", note="一行\n又一行")
+    browser = signed_in(owner)
+    for page in ("", "/edit", "/share"):
+        assert resource.title in text_of(browser.get(f"/resources/{resource.code}{page}"))
+    english = {"Accept-Language": "en"}
+    for page in ("/resources/bin", "/resources/reviews", "/resources/collections", "/resources/collections/add"):
+        assert not re.search(r"<h1>[^<]*[\u4e00-\u9fff]", text_of(browser.get(page, headers=english)))
+    assert f'value="{resource.code}"' in text_of(browser.get(f"/resources/edit?code={resource.code}"))
+    assert "公开课" in text_of(app.test_client().get(f"/resources/{resource.code}"))
+    assert titles_in(app.test_client().get("/resources")) == [resource.title]
+    assert "能看这份资源吗" in text_of(browser.get(f"/why/resource/{resource.code}?person={owner.id}"))

@@ -10,6 +10,9 @@ from foundation.errors import NotFound
 from lessons import access as lesson_access
 from lessons import reasons as lesson_reasons
 from lessons.models import Plan
+from library import access as library_access
+from library import reasons as library_reasons
+from library.models import Resource
 from manage.rights import access
 from schools.access import Scope, Standing, why_administers, why_arranges, why_oversees
 from schools.models import Campus, Person
@@ -42,6 +45,8 @@ def thing_of(standing: Standing, kind: str, name: str) -> Thing:
     match kind:
         case "plan":
             return _plan(lesson_access.plan_for_reading(standing, name))
+        case "resource":
+            return _resource(library_access.resource_for_reading(standing, name))
         case "campus" if name.isdecimal():
             return _campus(access.campus_to_ask_about(standing, int(name)))
         case "class" if name.isdecimal():
@@ -63,6 +68,17 @@ def _plan(plan: Plan) -> Thing:
 
     title = plan.title or gettext("未命名的教案")
     return Thing(title, url_for("lessons.show_plan", code=plan.code), ask)
+
+
+def _resource(resource: Resource) -> Thing:
+    def ask(about: Inquiry) -> list[Answered]:
+        why = library_reasons.why_resource(about, resource)
+        return [
+            Answered(gettext("能看这份资源吗？"), why.reading, why.otherwise),
+            Answered(gettext("能改资料、传新版本吗？"), why.changing),
+        ]
+
+    return Thing(resource.title, url_for("library.show_resource", code=resource.code), ask)
 
 
 def _campus(campus: Campus) -> Thing:

@@ -1,7 +1,7 @@
 // What every page can do beyond plain HTML: menus that close, dialogs that open, forms that are sent once.
 //
 // Attributes it reads: data-opens="<id of a dialog>", data-closes-dialog, data-closes (takes its parent away), data-goes-back,
-// data-prints, data-copies="<text>" (the button says so), data-submits (a filter's control sends its form when changed),
+// data-checks="<name>" (ticks all boxes of that name, or clears them), data-prints, data-copies="<text>" (the button says so), data-submits (a filter's control sends its form when changed),
 // data-once (a form that must not be sent twice).
 
 function within(target: EventTarget | null, selector: string): HTMLElement | null {
@@ -20,6 +20,12 @@ async function copy(button: HTMLElement): Promise<void> {
   if (said) button.textContent = said;
 }
 
+function checkAll(name: string): void {
+  const boxes = [...document.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`)];
+  const on = !boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = on;
+}
+
 document.addEventListener("click", (event) => {
   const { target } = event;
   closeMenus(within(target, "details.menu"));
@@ -32,6 +38,9 @@ document.addEventListener("click", (event) => {
   within(target, "[data-closes]")?.parentElement?.remove();
   if (within(target, "[data-goes-back]")) history.back();
   if (within(target, "[data-prints]")) window.print();
+
+  const checker = within(target, "[data-checks]");
+  if (checker) checkAll(checker.dataset["checks"] ?? "");
 
   const copier = within(target, "[data-copies]");
   if (copier) void copy(copier);
