@@ -21,6 +21,7 @@ KEY_COLUMNS: Final = [
     ResourceVersion.stream_key,
     ResourcePage.image_key,
     ResourcePage.small_key,
+    ResourcePage.small_key,
     Upload.key,
 ]
 """Every column that names a file of the store. Whoever adds one says so here, or its files are removed."""
