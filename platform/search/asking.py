@@ -54,7 +54,7 @@ def ask(words: str, synonyms: Synonyms = ()) -> Asked:
     letters = open_words.replace(" ", "").replace("'", "").replace("ü", "v")
     latin = not phrases and _LATIN.fullmatch(letters) is not None
     if latin:
-        sounds = [tuple(reading) for reading in analysis.readings(letters)]
+        sounds = _readings(open_words.replace("ü", "v"), letters)
     else:
         sounds = [tuple(analysis.sounds(open_words))] if not phrases else []
     return Asked(
@@ -67,6 +67,15 @@ def ask(words: str, synonyms: Synonyms = ()) -> Asked:
         latin=latin,
         shown=_shown([*phrases, *open_words.split()], needs),
     )
+
+
+def _readings(words: str, letters: str) -> list[tuple[str, ...]]:
+    """Letters as pinyin, read across the spaces between them and word by word."""
+    across = [tuple(reading) for reading in analysis.readings(letters)]
+    by_word = [analysis.readings(word)[:1] for word in words.replace("'", "").split()]
+    if len(by_word) < 2 or not all(by_word):
+        return across
+    return [*across, tuple(pair for reading in by_word for pair in reading[0])]
 
 
 def _needs(folded: str, synonyms: Synonyms) -> list[Need]:

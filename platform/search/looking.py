@@ -154,9 +154,10 @@ def _best(scores: Numbers, most: int) -> Numbers:
     """The places of all scores, the best `most` of them first and in their order; equal ones as they stand."""
     if len(scores) <= most:
         return np.argsort(-scores, kind="stable")
-    order = np.argpartition(-scores, most)
-    first = np.sort(order[:most])
-    return np.concatenate([first[np.argsort(-scores[first], kind="stable")], order[most:]])
+    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    first = np.flatnonzero(scores >= least)
+    rest = np.flatnonzero(scores < least)
+    return np.concatenate([first[np.argsort(-scores[first], kind="stable")], rest])
 
 
 def _by_title(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tuple[Numbers, Numbers]:
