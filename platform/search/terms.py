@@ -7,6 +7,7 @@ from typing import Final
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
+from lessons.layout import NAMES as SECTIONS
 from library.models import ResourceKind
 from search.documents import Kind
 from search.index import Place, Sort
@@ -29,7 +30,7 @@ FILTERS: Final[Mapping[str, LazyString]] = {
     "topic": lazy_gettext("课"),
     "campus": lazy_gettext("校区"),
     "term": lazy_gettext("学期"),
-    "person": lazy_gettext("作者"),
+    "person": lazy_gettext("老师"),
 }
 """By what the search is narrowed, in the order of the page."""
 
@@ -75,5 +76,5 @@ def place_of(part: Place) -> str:
     if part.kind == "page":
         return gettext("第 %(number)s 页", number=part.key)
     if part.kind == "step":
-        return gettext("环节：%(title)s", title=part.heading) if part.heading else gettext("教学过程")
-    return part.heading
+        return gettext("环节：%(title)s", title=part.heading or gettext("未命名的环节"))
+    return part.heading or str(SECTIONS.get(part.key, ""))
