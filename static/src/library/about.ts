@@ -5,8 +5,6 @@ export interface About {
   readonly step?: string;
   /** Or the gap in its text that waits for this picture: the `upload` of the node there. */
   readonly picture?: string;
-  /** Or the gap in its text that waits for this picture: the `upload` of the node there. */
-  readonly picture?: string;
   /** Code of the resource of which it is a new version. */
   readonly resource?: string;
   readonly title?: string;
