@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
@@ -18,7 +18,9 @@ from lessons import access, layout
 from lessons.access import readable_plans
 from lessons.forms import PlanFilter, Scope, WhereForm
 from lessons.layout import Place
-from lessons.models import Plan, PlanOriginal, PlanTemplate, PlanWriter
+from lessons.models import Plan, PlanOriginal, PlanResource, PlanTemplate, PlanWriter
+from library.models import Resource
+from library.uses import Use, finds_uses
 from schools import queries as school_queries
 from schools.access import Standing
 from schools.models import (
@@ -33,6 +35,8 @@ from schools.models import (
     TeachingAssignment,
     Visibility,
 )
+
+USES_AT_MOST = 50
 
 Row = TypeVar("Row", bound=tuple[object, ...])
 
@@ -127,6 +131,19 @@ def licence_of(plan: Plan) -> str | None:
     if not access.has_left(plan):
         return None
     return school_queries.licence_note_of(plan.group_id, plan.campus_id)
+
+
+@finds_uses
+def plans_with(standing: Standing, resource: Resource) -> list[Use]:
+    """The plans in which the resource stands and that the person may read, the last changed first."""
+    holding = select(PlanResource.plan_id).where(PlanResource.resource_id == resource.id)
+    wanted = readable_plans(standing).where(Plan.id.in_(holding)).options(*_FOR_LISTS)
+    plans = db.session.scalars(wanted.order_by(Plan.changed_at.desc(), Plan.id.desc()).limit(USES_AT_MOST))
+    unnamed = gettext("未命名的教案")
+    return [
+        Use(plan.title or unnamed, "lessons.show_plan", plan.code, f"{plan.owner.name} {plan.campus.short_name}")
+        for plan in plans
+    ]
 
 
 def original_of(plan: Plan) -> PlanOriginal | None:

@@ -13,7 +13,7 @@ from curriculum.models import LessonTopic, TextbookVolume
 from foundation.clock import now
 from foundation.database import announce, commit, db, writing
 from foundation.errors import Conflict, Invalid, NotFound
-from library import access, uses
+from library import access
 from library.forms import MOST_TAGS, BookPlace
 from library.models import (
     Favourite,
@@ -226,12 +226,8 @@ def restore_resource(person: Person, resource: Resource) -> None:
 
 
 def purge_bin(before: datetime) -> int:
-    """Delete for good what went into the recycle bin before that moment, files and all; returns how many.
-
-    What something still needs, a plan for instance that it stands in, stays.
-    """
-    old = set(db.session.scalars(select(Resource.id).where(Resource.removed_at < before)))
-    gone = old - uses.held(old)
+    """Delete for good what went into the recycle bin before that moment, files and all; returns how many."""
+    gone = db.session.scalars(select(Resource.id).where(Resource.removed_at < before)).all()
     keys = _keys_of(gone)
     db.session.execute(delete(Resource).where(Resource.id.in_(gone)))
     for resource_id in gone:

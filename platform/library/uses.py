@@ -1,6 +1,6 @@
-"""What resources are used in. Packages above say so here; then it is shown, and nothing in use is deleted for good."""
+"""What resources are used in. The library may not know the packages above it; they say here what of theirs uses a resource."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from library.models import Resource
@@ -9,18 +9,17 @@ from schools.access import Standing
 
 @dataclass(frozen=True)
 class Use:
-    """Something that a resource stands in: what it is called, its address, and whose it is."""
+    """Something that a resource stands in: what it is called, its page (the endpoint, and its code there), and whose it is."""
 
     title: str
-    address: str
+    endpoint: str
+    code: str
     who: str
 
 
 Finder = Callable[[Standing, Resource], Sequence[Use]]
-Holder = Callable[[Collection[int]], Collection[int]]
 
 _finders: list[Finder] = []
-_holders: list[Holder] = []
 
 
 def finds_uses(finder: Finder) -> Finder:
@@ -30,18 +29,6 @@ def finds_uses(finder: Finder) -> Finder:
     return finder
 
 
-def holds_resources(holder: Holder) -> Holder:
-    """Decorate a function that says which of the resources with these ids are still needed."""
-    if holder not in _holders:
-        _holders.append(holder)
-    return holder
-
-
 def uses_of(standing: Standing, resource: Resource) -> list[Use]:
     """What the resource stands in, as far as they may read that."""
     return [use for finder in _finders for use in finder(standing, resource)]
-
-
-def held(resource_ids: Collection[int]) -> set[int]:
-    """Those of the resources that something still needs."""
-    return {found for holder in _holders for found in holder(resource_ids)}

@@ -3,16 +3,19 @@
 What stands in it lies in `demo_content/`: TOML for people and places, one Markdown file for each plan.
 """
 
+import hashlib
 import random
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from flask import current_app
 from flask_babel import get_locale, gettext
+from pycrdt import Map
 from sqlalchemy.exc import IntegrityError
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
@@ -22,8 +25,23 @@ from foundation.config import Settings
 from foundation.database import commit, db, writing
 from foundation.errors import Conflict
 from lessons.actions import Where, add_plan
-from lessons.models import PlanState, PlanUpdate, PlanWriter
+from lessons.coediting import document_of
+from lessons.files import count_uses
+from lessons.models import Plan, PlanResource, PlanState, PlanUpdate, PlanWriter
 from lessons.text.markdown import markdown_to_plan
+from library.kinds import media_type_of
+from library.models import (
+    Collection,
+    CollectionItem,
+    Licence,
+    Resource,
+    ResourceKind,
+    ResourceVersion,
+    Review,
+)
+from library.storage import the_store
+from library.storage.base import new_key
+from library.terms import recent_terms
 from schools import audit
 from schools.models import (
     Campus,
@@ -55,6 +73,7 @@ from schools.models import (
 from schools.names import GRADES_OF_STAGE
 from schools.passwords import hash_password
 from schools.queries import any_group
+from web.demo_files import file_named
 
 CONTENT: Final = Path(__file__).with_name("demo_content")
 
@@ -141,6 +160,8 @@ class _Demo:
     prep_groups: dict[str, PrepGroup] = field(default_factory=dict)
     topics: dict[tuple[str, int, str], LessonTopic] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
     shown: list[Table] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -170,6 +191,12 @@ class _Demo:
         db.session.flush()
         for plan in _read("plans.toml")["plan"]:
             self._make_plan(plan)
+        library = _read("resources.toml")
+        for resource in library["resource"]:
+            self._make_resource(resource)
+        for collection in library["collection"]:
+            self._make_collection(collection)
+        count_uses([resource.id for resource in self.resources.values()])
         self._write_down_roles()
 
     def accounts(self) -> Iterable[DemoAccount]:
@@ -423,10 +450,78 @@ class _Demo:
             ),
             content,
         )
+        self.plans[table["file"]] = plan
         plan.made_at, plan.changed_at = self._moment(table["made"]), self._moment(table["changed"])
         plan.writers = [PlanWriter(person_id=self.people[number].id) for number in table.get("writers", ())]
         for update in db.session.scalars(db.select(PlanUpdate).where(PlanUpdate.plan_id == plan.id)):
             update.made_at = plan.changed_at
+
+    def _make_resource(self, table: Table) -> None:
+        """A resource with its file in the store; one whose `wanted` is more waits for its reviewer."""
+        owner, data, made_at = self.people[table["owner"]], file_named(table["file"]), self._moment(table["made"])
+        topic = self.topics[table["subject"], table["grade"], table["topic"]]
+        wanted = Visibility(table["wanted"]) if "wanted" in table else None
+        resource = self.resources[table["file"]] = Resource(
+            code=new_code(10),
+            title=table["title"],
+            kind=ResourceKind(table["kind"]),
+            owner=owner,
+            group=self.group,
+            campus=self.campuses[self.homes[table["owner"]]],
+            prep_group=self.prep_groups[table["prep_group"]],
+            subject=self.subjects[table["subject"]],
+            stage=topic.unit.volume.edition.stage,
+            grade=table["grade"],
+            topic=topic,
+            term=recent_terms(self.day)[1],
+            tags=table.get("tags", []),
+            language=table.get("language", "zh"),
+            licence=Licence(table.get("licence", Licence.WITHIN_GROUP)),
+            source=table.get("source", ""),
+            note=table.get("note", ""),
+            visibility=Visibility(table["visibility"]),
+            wanted=wanted,
+            made_at=made_at,
+            changed_at=made_at,
+        )
+        db.session.add(resource)
+        db.session.flush()
+        if wanted:
+            db.session.add(Review(resource_id=resource.id, wanted=wanted, asked_by=owner, made_at=made_at))
+        if "plan" in table:
+            plan = self.plans[table["plan"]]
+            step = next(iter(document_of(plan.id).get("steps", type=Map)))
+            db.session.add(PlanResource(plan_id=plan.id, resource_id=resource.id, step_id=step, person_id=owner.id))
+        key = new_key(PurePath(table["file"]).suffix)
+        the_store().put(key, BytesIO(data))
+        resource.versions.append(
+            ResourceVersion(
+                number=1,
+                key=key,
+                name=table["file"],
+                size=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
+                media_type=media_type_of(table["file"]),
+                person_id=owner.id,
+                made_at=made_at,
+            )
+        )
+
+    def _make_collection(self, table: Table) -> None:
+        collection = Collection(
+            code=new_code(10),
+            title=table["title"],
+            note=table["note"],
+            owner=self.people[table["owner"]],
+            group_id=self.group.id,
+            campus=self.campuses[self.homes[table["owner"]]],
+            prep_group=self.prep_groups[table["prep_group"]],
+            visibility=Visibility(table["visibility"]),
+            items=[
+                CollectionItem(resource=self.resources[name], rank=rank) for rank, name in enumerate(table["holds"])
+            ],
+        )
+        db.session.add(collection)
 
     def _day(self, days: int | None) -> date | None:
         return None if days is None else self.day + timedelta(days=days)
