@@ -33,6 +33,7 @@ from manage.prep_groups import views as prep_group_views
 from manage.rights import views as rights_views
 from manage.settings import views as setting_views
 from manage.slips import views as slip_views
+from manage.timetables import views as timetables_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
@@ -42,6 +43,7 @@ from search import views as search_views
 from search.api import views as search_api_views
 from search.wording import views as synonym_views
 from timetable import models as timetable_models
+from timetable import views as timetable_views
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
 
@@ -54,7 +56,7 @@ MODELS = (
     lesson_models,
     search_models,
 )  # imported so that migrations see every table
-PACKAGES = ("schools", "curriculum", "library", "lessons", "manage", "search", "web")
+PACKAGES = ("schools", "curriculum", "timetable", "library", "lessons", "manage", "search", "web")
 PAGES = (
     health,
     web_views,
@@ -73,6 +75,8 @@ PAGES = (
     setting_views,
     leaving_views,
     slip_views,
+    timetable_views,
+    timetables_views,
     search_views,
     search_api_views,
     synonym_views,

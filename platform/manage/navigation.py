@@ -54,6 +54,7 @@ def sections(standing: Standing) -> list[Section]:
         _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
         *_slips(standing),
         _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users-group"),
+        *_timetables(standing),
         _section(gettext("教材目录"), "curriculum.list_editions", icon="books"),
         *_importing(standing),
         *([_section(gettext("留痕"), "rights.list_audit", icon="history")] if audits(standing) else []),
@@ -79,6 +80,15 @@ def _slips(standing: Standing) -> list[Section]:
     if roles & {Role.GROUP_ADMIN, Role.CAMPUS_ADMIN}:
         return [_section(gettext("密码条与卡片"), "slips.choose_people", icon="key")]
     return [_section(gettext("学生卡片"), "slips.choose_class", icon="key")] if Role.ACADEMIC_OFFICE in roles else []
+
+
+def _timetables(standing: Standing) -> list[Section]:
+    """For those who arrange the teaching of a group or a campus."""
+    roles = (Role.GROUP_ADMIN, Role.CAMPUS_ADMIN, Role.ACADEMIC_OFFICE)
+    at_campus = campuses_of_role(standing, *roles) and standing.group_ids
+    if groups_of_role(standing, *roles) or at_campus:
+        return [_section(gettext("课表"), "timetables.list_classes", icon="calendar-week")]
+    return []
 
 
 def _importing(standing: Standing) -> list[Section]:

@@ -25,6 +25,7 @@ MANAGED = frozenset(
         "settings",
         "leaving",
         "slips",
+        "timetables",
     }
 )
 """The blueprints whose pages belong to Manage."""
@@ -51,6 +52,7 @@ def rail() -> list[Place]:
     return [
         Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
         Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),
+        Place(gettext("课表"), url_for("timetable.my_week"), icon="calendar-week", here=_is_at("timetable.")),
         Place(gettext("资源"), url_for("library.list_resources"), icon="books", here=_is_at("library.")),
         *managing,
         Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=request.endpoint in BINS),

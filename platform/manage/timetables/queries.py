@@ -1,0 +1,207 @@
+"""What pages show of terms, days, bells, timetables and changes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from foundation.database import db
+from manage.timetables.access import Reach
+from schools.models import Campus, Room, SchoolClass
+from timetable.models import BellSchedule, CalendarDay, Term, TimetableChange, TimetableEntry
+from timetable.queries import calendars, classes_of, term_on, timetable_of
+from timetable.teaching_days import Clock, Lesson, Timetable, monday_of
+
+
+def terms_of(group_id: int) -> Sequence[Term]:
+    """The terms of a group, the latest first."""
+    return db.session.scalars(select(Term).where(Term.group_id == group_id).order_by(Term.from_day.desc())).all()
+
+
+@dataclass(frozen=True)
+class DaySpan:
+    """Days in a row that are alike: `first` speaks for them; `last_day` is among them."""
+
+    first: CalendarDay
+    last_day: date
+
+    @property
+    def count(self) -> int:
+        """How many days."""
+        return (self.last_day - self.first.day).days + 1
+
+
+def days_of(reach: Reach, term: Term) -> list[DaySpan]:
+    """The days of a term, and of the weeks around it, that are not as usual: of the group and of the campuses arranged."""
+    rows = db.session.scalars(
+        select(CalendarDay)
+        .options(joinedload(CalendarDay.campus))
+        .where(
+            CalendarDay.group_id == reach.group.id,
+            CalendarDay.day >= term.from_day - timedelta(weeks=4),
+            CalendarDay.day < (term.to_day or date.max - timedelta(weeks=4)) + timedelta(weeks=4),
+            or_(CalendarDay.campus_id.is_(None), CalendarDay.campus_id.in_([each.id for each in reach.campuses])),
+        )
+        .order_by(CalendarDay.campus_id, CalendarDay.day)
+    ).all()
+    spans: list[DaySpan] = []
+    for row in rows:
+        last = spans[-1] if spans else None
+        if last and _alike(last.first, row) and row.day == last.last_day + timedelta(days=1):
+            spans[-1] = DaySpan(last.first, row.day)
+        else:
+            spans.append(DaySpan(row, row.day))
+    return sorted(spans, key=lambda span: (span.first.day, span.first.campus_id or 0))
+
+
+def _alike(one: CalendarDay, other: CalendarDay) -> bool:
+    return (one.kind, one.name, one.follows, one.campus_id) == (other.kind, other.name, other.follows, other.campus_id)
+
+
+def bells_of(reach: Reach) -> Sequence[BellSchedule]:
+    """The bell schedules of the group and of the campuses that somebody arranges, the group's first."""
+    return db.session.scalars(
+        select(BellSchedule)
+        .options(selectinload(BellSchedule.periods), joinedload(BellSchedule.campus))
+        .where(
+            BellSchedule.group_id == reach.group.id,
+            or_(BellSchedule.campus_id.is_(None), BellSchedule.campus_id.in_([each.id for each in reach.campuses])),
+        )
+        .order_by(BellSchedule.campus_id.is_not(None), BellSchedule.campus_id, BellSchedule.from_day.desc())
+    ).all()
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    """A class with the number of lessons in its week."""
+
+    school_class: SchoolClass
+    lessons: int
+
+
+def class_lines(campus: Campus, term: Term | None, day: date) -> list[ClassLine]:
+    """The present classes of a campus and how many lessons their week has in a term."""
+    counted: dict[int, int] = {}
+    if term is not None:
+        rows = db.session.execute(
+            select(TimetableEntry.class_id, func.count())
+            .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
+            .where(SchoolClass.campus_id == campus.id, TimetableEntry.holding_on(max(day, term.from_day)))
+            .group_by(TimetableEntry.class_id)
+        )
+        counted = dict(rows.tuples().all())
+    return [ClassLine(each, counted.get(each.id, 0)) for each in classes_of(campus.id, day)]
+
+
+@dataclass(frozen=True)
+class ClassWeek:
+    """The week of a class as its timetable stands: the periods of its bell, the weekdays, and the lessons in each cell."""
+
+    term: Term
+    day: date
+    periods: Sequence[Clock]
+    weekdays: Sequence[int]
+    cells: dict[tuple[int, int], list[TimetableEntry]]
+
+
+def class_week(school_class: SchoolClass, term: Term, day: date) -> ClassWeek:
+    """As it stands on a day (the first of the term where that is still to come)."""
+    day = max(day, term.from_day)
+    entries = db.session.scalars(
+        select(TimetableEntry)
+        .options(joinedload(TimetableEntry.subject), joinedload(TimetableEntry.person), joinedload(TimetableEntry.room))
+        .where(TimetableEntry.class_id == school_class.id, TimetableEntry.holding_on(day))
+        .order_by(TimetableEntry.parity.desc(), TimetableEntry.id)
+    ).all()
+    cells: dict[tuple[int, int], list[TimetableEntry]] = defaultdict(list)
+    for entry in entries:
+        cells[entry.weekday, entry.period].append(entry)
+    weekdays = sorted({1, 2, 3, 4, 5} | {entry.weekday for entry in entries})
+    return ClassWeek(term, day, periods_on(school_class.campus_id, day), weekdays, cells)
+
+
+def periods_on(campus_id: int, day: date) -> Sequence[Clock]:
+    """The numbered periods of a campus on a day."""
+    bell = calendars({campus_id}, day, day + timedelta(days=1))[campus_id].day(day).bell
+    return [clock for clock in bell.periods if clock.number is not None] if bell else []
+
+
+def rooms_of(campus_id: int) -> Sequence[Room]:
+    """The rooms of a campus by name."""
+    return db.session.scalars(select(Room).where(Room.campus_id == campus_id).order_by(Room.name, Room.id)).all()
+
+
+def term_for(group_id: int, day: date) -> Term | None:
+    """The running term of a group, the next one, or the last one that was."""
+    return term_on(group_id, day) or db.session.scalar(
+        select(Term).where(Term.group_id == group_id).order_by(Term.from_day.desc()).limit(1)
+    )
+
+
+def lesson_on(entry: TimetableEntry, day: date) -> tuple[Timetable, Lesson | None]:
+    """The lesson that an entry has on a day, changed or not, with the timetable of its class around it."""
+    monday = monday_of(day)
+    timetable = timetable_of("class", {entry.class_id}, monday - timedelta(weeks=1), monday + timedelta(weeks=3))
+    found = (each for each in timetable.lessons_on("class", entry.class_id, day) if each.entry.id == entry.id)
+    return timetable, next((each for each in found if each.change is None or each.change.day == day), None)
+
+
+def others_to_swap(timetable: Timetable, lesson: Lesson, today: date) -> list[Lesson]:
+    """The unchanged lessons of the same class around a lesson with which it may change places."""
+    monday = monday_of(lesson.day)
+    lessons = timetable.lessons(
+        "class", lesson.entry.class_id, monday - timedelta(weeks=1), monday + timedelta(weeks=3)
+    )
+    return [
+        each
+        for each in lessons
+        if each.change is None
+        and each.day >= today
+        and (each.entry.subject_id, each.entry.person_id) != (lesson.entry.subject_id, lesson.entry.person_id)
+    ]
+
+
+@dataclass(frozen=True)
+class ChangePage:
+    """One page of changes."""
+
+    changes: Sequence[TimetableChange]
+    count: int
+    page: int
+    pages: int
+
+
+def changes_of(reach: Reach, campus: Campus, *, past: bool, page: int, page_size: int) -> ChangePage:
+    """What is changed at a campus from today on, the next first; or what was, the last first."""
+    day, today = TimetableChange.day, reach.standing.day
+    wanted = (
+        SchoolClass.campus_id == campus.id,
+        day < today if past else or_(day >= today, TimetableChange.new_day >= today),
+    )
+    changes = (
+        select(TimetableChange)
+        .join(TimetableEntry, TimetableEntry.id == TimetableChange.entry_id)
+        .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
+        .where(*wanted)
+    )
+    count = db.session.scalar(select(func.count()).select_from(changes.subquery())) or 0
+    pages = max(1, -(-count // page_size))
+    page = min(max(1, page), pages)
+    entry = joinedload(TimetableChange.entry)
+    found = db.session.scalars(
+        changes.options(
+            entry.joinedload(TimetableEntry.school_class),
+            entry.joinedload(TimetableEntry.subject),
+            entry.joinedload(TimetableEntry.person),
+            joinedload(TimetableChange.person),
+            joinedload(TimetableChange.room),
+            joinedload(TimetableChange.by),
+        )
+        .order_by(day.desc() if past else day, TimetableChange.id)
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    ).all()
+    return ChangePage(found, count, page, pages)

@@ -1,0 +1,52 @@
+"""Whose timetable somebody may look at: every class, room and colleague of the campuses of their groups.
+
+Who changes timetables is asked of `schools.access.may_arrange`.
+"""
+
+from typing import TypeVar
+
+from sqlalchemy import exists, select
+
+from foundation.database import db
+from foundation.errors import NotFound
+from schools.access import Standing, campuses_of_my_groups
+from schools.models import Campus, Person, Posting, Room, SchoolClass
+
+Thing = TypeVar("Thing")
+
+
+def campus_to_see(standing: Standing, campus_id: int) -> Campus:
+    """Raises NotFound."""
+    return _found(
+        db.session.scalar(select(Campus).where(Campus.id == campus_id, Campus.id.in_(campuses_of_my_groups(standing))))
+    )
+
+
+def class_to_see(standing: Standing, class_id: int) -> SchoolClass:
+    """Raises NotFound."""
+    mine = SchoolClass.campus_id.in_(campuses_of_my_groups(standing))
+    return _found(db.session.scalar(select(SchoolClass).where(SchoolClass.id == class_id, mine)))
+
+
+def room_to_see(standing: Standing, room_id: int) -> Room:
+    """Raises NotFound."""
+    mine = Room.campus_id.in_(campuses_of_my_groups(standing))
+    return _found(db.session.scalar(select(Room).where(Room.id == room_id, mine)))
+
+
+def person_to_see(standing: Standing, person_id: int) -> Person:
+    """Somebody who works at one of the campuses today, or oneself; raises NotFound."""
+    if person_id == standing.person_id:
+        return db.session.get_one(Person, person_id)
+    here = exists().where(
+        Posting.person_id == Person.id,
+        Posting.campus_id.in_(campuses_of_my_groups(standing)),
+        Posting.holding_on(standing.day),
+    )
+    return _found(db.session.scalar(select(Person).where(Person.id == person_id, here)))
+
+
+def _found(thing: Thing | None) -> Thing:
+    if thing is None:
+        raise NotFound
+    return thing
