@@ -3,6 +3,7 @@
 import io
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from pptx import Presentation
 
@@ -32,6 +33,8 @@ def test_slides_are_looked_at_page_by_page(school: School) -> None:
     expect(picture).to_have_attribute("alt", "第 2 页 分数的意义 2", timeout=60_000)  # the page looks again by itself
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") == 1600
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+    assert not [finding["id"] for finding in found]
     page.keyboard.press("ArrowRight")
     expect(picture).to_have_attribute("alt", "第 3 页 分数的意义 3")
     expect(page).to_have_url(re.compile(r"page=3$"))
