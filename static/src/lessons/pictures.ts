@@ -212,6 +212,10 @@ class PictureView implements NodeView {
     this.unwatch = [planFiles.onChange(() => this.show()), sending?.onChange(() => this.show()) ?? (() => undefined)];
     if (sending?.resource) queueMicrotask(() => fillGap(this.picture.upload, sending.resource ?? ""));
     this.tools.addEventListener("keydown", (event) => this.keyInTools(event));
+    // Its buttons are drawn anew when they are pressed; the page would take one that is gone for a press beside the text.
+    this.dom.addEventListener("click", (event) => {
+      if (this.stopEvent(event)) event.stopPropagation();
+    });
     this.show();
   }
 
