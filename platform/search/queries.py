@@ -19,7 +19,7 @@ from search.documents import Kind
 from search.forms import Value, Wanted
 from search.index import Found, Hit, Sort
 from search.models import SavedSearch
-from search.service import the_index
+from search.service import Asker, the_index
 from search.terms import FILTERS, KINDS
 
 OF_A_GROUP: Final = 5
@@ -76,14 +76,19 @@ class Results:
 
 def search(standing: Standing, wanted: Wanted) -> Found:
     """What somebody finds."""
-    return the_index().search(standing, wanted.words, filters=dict(wanted.filters), page=wanted.page, sort=wanted.sort)
+    return _search(the_index().asker(standing), wanted)
+
+
+def _search(asker: Asker, wanted: Wanted) -> Found:
+    return asker.search(wanted.words, wanted.filters, wanted.page, wanted.sort)
 
 
 def results_of(standing: Standing, wanted: Wanted) -> Results:
     """What somebody finds, in groups while it was not narrowed to one kind."""
-    found = search(standing, wanted)
+    asker = the_index().asker(standing)
+    found = _search(asker, wanted)
     if found.page > found.pages:
-        found = search(standing, replace(wanted, page=found.pages))
+        found = _search(asker, replace(wanted, page=found.pages))
     kinds = {str(kind): count for kind, count in found.facets.get("kind", [])}
     asked = [Kind(kind) for kind in wanted.filters.get("kind", ()) if kind in list(Kind)]
     present = [kind for kind in Kind if kinds.get(kind)]
@@ -92,7 +97,7 @@ def results_of(standing: Standing, wanted: Wanted) -> Results:
     elif len(present) == 1:
         groups = [(present[0], found)]
     else:
-        groups = [(kind, search(standing, wanted.only("kind", kind))) for kind in present]
+        groups = [(kind, _search(asker, wanted.only("kind", kind))) for kind in present]
     return Results(found, groups, kinds, _facets(found, wanted))
 
 
@@ -212,7 +217,11 @@ class Feed:
 
 def feeds_of(standing: Standing) -> list[Feed]:
     """For each grade and subject that somebody teaches now, what others have made for it; nothing while there is nothing."""
-    feeds = [_feed(standing, subject, stage, grade) for subject, stage, grade in _taught(standing)]
+    taught = _taught(standing)
+    if not taught:
+        return []
+    asker = the_index().asker(standing)
+    feeds = [_feed(asker, standing, *each) for each in taught]
     return [feed for feed in feeds if feed.newest]
 
 
@@ -230,11 +239,11 @@ def _taught(standing: Standing) -> list[tuple[Subject, Stage, int]]:
     return list(rows.tuples())
 
 
-def _feed(standing: Standing, subject: Subject, stage: Stage, grade: int) -> Feed:
+def _feed(asker: Asker, standing: Standing, subject: Subject, stage: Stage, grade: int) -> Feed:
     name = gettext("%(grade)s%(subject)s", grade=grade_name(stage, grade), subject=subject_name(subject))
     wanted = Wanted(filters={"subject": frozenset({subject.id}), "grade": frozenset({grade})}, sort=Sort.DATE)
-    newest = _others(standing, search(standing, wanted).hits)
-    used = [hit for hit in search(standing, replace(wanted, sort=Sort.USE)).hits if hit.uses]
+    newest = _others(standing, _search(asker, wanted).hits)
+    used = [hit for hit in _search(asker, replace(wanted, sort=Sort.USE)).hits if hit.uses]
     shown = {(hit.kind, hit.id) for hit in newest}
     return Feed(name, wanted, newest, [hit for hit in _others(standing, used) if (hit.kind, hit.id) not in shown])
 
