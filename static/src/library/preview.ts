@@ -154,4 +154,4 @@ const stage = document.getElementById("preview-stage");
 const picture = document.getElementById("preview-picture");
 if (frame && stage && picture instanceof HTMLImageElement) new Preview(frame, stage, picture);
 if (document.querySelector("[data-waits]")) lookAgain(FIRST_LOOK);
-document.querySelector(".preview-text [aria-current]")?.scrollIntoView();
+document.querySelector(".preview-text section[aria-current]:not(:first-child)")?.scrollIntoView();
