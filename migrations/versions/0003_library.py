@@ -260,7 +260,6 @@ def upgrade() -> None:
         sa.Column("heading", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("image_key", sa.String(length=80), nullable=False),
-        sa.Column("small_key", sa.String(length=80), nullable=False),
         sa.Column("width", sa.Integer(), nullable=True),
         sa.Column("height", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -13,6 +13,8 @@ def upgrade() -> None:
     with op.batch_alter_table("resource") as batch_op:
         batch_op.add_column(sa.Column("wanted", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("downloads", sa.Integer(), server_default="0", nullable=False))
+    with op.batch_alter_table("resource_page") as batch_op:
+        batch_op.add_column(sa.Column("small_key", sa.String(length=80), server_default="", nullable=False))
     op.create_table(
         "plan_resource",
         sa.Column("plan_id", sa.Integer(), nullable=False),
@@ -35,6 +37,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("plan_resource")
+    with op.batch_alter_table("resource_page") as batch_op:
+        batch_op.drop_column("small_key")
     with op.batch_alter_table("resource") as batch_op:
         batch_op.drop_column("downloads")
         batch_op.drop_column("wanted")
