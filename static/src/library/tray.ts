@@ -26,7 +26,7 @@ class Row {
     this.name.title = upload.name;
     this.bar.setAttribute("aria-label", upload.name);
     this.node.append(
-      element("div", { class: "tray-line" }, icon(pictureOf(upload.name)), this.name, this.buttons),
+      element("div", { class: "tray-line" }, pictureOf(upload.name), this.name, this.buttons),
       this.bar,
       this.words,
       this.same,
@@ -52,11 +52,11 @@ class Row {
   private buttonsFor({ id, name, state, reason }: Upload): HTMLElement[] {
     const { uploads } = this;
     const made: HTMLElement[] = [];
-    if (["waiting", "sending"].includes(state)) made.push(button("player-pause", _("暂停 {name}", { name }), () => uploads.pause(id)));
-    if (state === "paused") made.push(button("player-play", _("继续上传 {name}", { name }), () => uploads.resume(id)));
-    if (state === "failed") made.push(button("refresh", _("再试一次 {name}", { name }), () => uploads.resume(id)));
-    if (state === "closed") made.push(button("folder-open", _("再选一次 {name}", { name }), () => void this.reopen(id, name), reason ? "" : _("再选一次")));
-    if (state !== "done") made.push(button("x", _("取消上传 {name}", { name }), () => uploads.cancel(id)));
+    if (["waiting", "sending"].includes(state)) made.push(button(icon("player-pause"), _("暂停 {name}", { name }), () => uploads.pause(id)));
+    if (state === "paused") made.push(button(icon("player-play"), _("继续上传 {name}", { name }), () => uploads.resume(id)));
+    if (state === "failed") made.push(button(icon("refresh"), _("再试一次 {name}", { name }), () => uploads.resume(id)));
+    if (state === "closed") made.push(button(icon("folder-open"), _("再选一次 {name}", { name }), () => void this.reopen(id, name), reason ? "" : _("再选一次")));
+    if (state !== "done") made.push(button(icon("x"), _("取消上传 {name}", { name }), () => uploads.cancel(id)));
     return made;
   }
 
@@ -105,8 +105,8 @@ export function showTray(uploads: Uploads): void {
   const list = element("ul", { class: "tray-rows" });
   const title = element("span", { class: "tray-title" });
   const whole = element("progress", { class: "tray-bar", max: 1000, value: 0, "aria-label": _("全部上传的进度") });
-  const fold = button("chevron-down", _("收起"), () => setFolded(!folded));
-  const clear = button("x", _("收走已传完的"), () => uploads.clear());
+  const fold = button(icon("chevron-down"), _("收起"), () => setFolded(!folded));
+  const clear = button(icon("x"), _("收走已传完的"), () => uploads.clear());
   const said = element("p", { class: "visually-hidden", role: "status" });
   const tray = element(
     "section",
@@ -199,19 +199,19 @@ function sum(all: readonly Upload[], what: "size" | "sent"): number {
   return all.reduce((total, upload) => total + upload[what], 0);
 }
 
-function button(picture: string, label: string, onclick: () => void, words = ""): HTMLButtonElement {
-  return element("button", { type: "button", class: "tray-button", "aria-label": label, title: label, onclick }, icon(picture), words);
+function button(picture: SVGElement, label: string, onclick: () => void, words = ""): HTMLButtonElement {
+  return element("button", { type: "button", class: "tray-button", "aria-label": label, title: label, onclick }, picture, words);
 }
 
-const PICTURES: readonly (readonly [RegExp, string])[] = [
-  [/\.(pptx?|ppsx?|dps|odp)$/i, "presentation"],
-  [/\.(xlsx?|et|ods|csv)$/i, "table"],
-  [/\.(jpe?g|png|gif|webp|bmp|tiff?|heic|svg)$/i, "photo"],
-  [/\.(mp4|m4v|mov|avi|mkv|webm|wmv|flv|mpe?g|3gp)$/i, "movie"],
-  [/\.(mp3|m4a|aac|wav|og[ga]|flac|wma)$/i, "music"],
-  [/\.(zip|rar|7z)$/i, "file-zip"],
+const PICTURES: readonly (readonly [RegExp, () => SVGElement])[] = [
+  [/\.(pptx?|ppsx?|dps|odp)$/i, () => icon("presentation")],
+  [/\.(xlsx?|et|ods|csv)$/i, () => icon("table")],
+  [/\.(jpe?g|png|gif|webp|bmp|tiff?|heic|svg)$/i, () => icon("photo")],
+  [/\.(mp4|m4v|mov|avi|mkv|webm|wmv|flv|mpe?g|3gp)$/i, () => icon("movie")],
+  [/\.(mp3|m4a|aac|wav|og[ga]|flac|wma)$/i, () => icon("music")],
+  [/\.(zip|rar|7z)$/i, () => icon("file-zip")],
 ];
 
-function pictureOf(name: string): string {
-  return PICTURES.find(([pattern]) => pattern.test(name))?.[1] ?? "file-text";
+function pictureOf(name: string): SVGElement {
+  return PICTURES.find(([pattern]) => pattern.test(name))?.[1]() ?? icon("file-text");
 }
