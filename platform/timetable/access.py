@@ -9,8 +9,9 @@ from sqlalchemy import exists, select
 
 from foundation.database import db
 from foundation.errors import NotFound
-from schools.access import Standing, campuses_of_my_groups
+from schools.access import Standing, campuses_of_my_groups, may_arrange, standing_of
 from schools.models import Campus, Person, Posting, Room, SchoolClass
+from timetable.teaching_days import Whose
 
 Thing = TypeVar("Thing")
 
@@ -50,3 +51,22 @@ def _found(thing: Thing | None) -> Thing:
     if thing is None:
         raise NotFound
     return thing
+
+
+def may_publish(standing: Standing, whose: Whose, id: int, campus_id: int | None) -> bool:
+    """Whether they give the lessons an address for calendar programs: one's own, or of a class or room that one arranges."""
+    if whose == "person":
+        return id == standing.person_id
+    return may_arrange(standing, campus_id=campus_id)
+
+
+def must_publish(by: Person, whose: Whose, id: int) -> None:
+    """Raise NotFound unless they may."""
+    standing = standing_of(by)
+    campus_id = None
+    if whose == "class":
+        campus_id = class_to_see(standing, id).campus_id
+    elif whose == "room":
+        campus_id = room_to_see(standing, id).campus_id
+    if not may_publish(standing, whose, id, campus_id):
+        raise NotFound

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from foundation.database import db
 from foundation.days import Dated
 from schools.models import Campus, MemberKind, Membership, Person, Room, SchoolClass, Subject
-from timetable.models import BellSchedule, CalendarDay, Term, TimetableChange, TimetableEntry
+from timetable.models import BellSchedule, CalendarDay, CalendarFeed, Term, TimetableChange, TimetableEntry
 from timetable.teaching_days import (
     OPEN_END,
     Bell,
@@ -264,3 +264,24 @@ def rooms_taught_in(campus_id: int, day: date) -> Sequence[Room]:
     return db.session.scalars(
         select(Room).where(Room.campus_id == campus_id, Room.id.in_(used)).order_by(Room.name, Room.id)
     ).all()
+
+
+def feed_of(whose: Whose, id: int) -> CalendarFeed | None:
+    """The calendar address of a person, class or room, if there is one."""
+    column = {"person": CalendarFeed.person_id, "class": CalendarFeed.class_id, "room": CalendarFeed.room_id}[whose]
+    return db.session.scalar(select(CalendarFeed).where(column == id))
+
+
+def feed_with(token: str, day: date) -> tuple[Whose, int, str] | None:
+    """Of whom or what the lessons at a secret address are, and the name; None once they have left."""
+    feed = db.session.scalar(select(CalendarFeed).where(CalendarFeed.token == token))
+    if feed is None:
+        return None
+    if feed.person_id is not None:
+        person = db.session.get_one(Person, feed.person_id)
+        return ("person", person.id, person.name) if person.left_at is None else None
+    if feed.class_id is not None:
+        found = db.session.get_one(SchoolClass, feed.class_id)
+        return ("class", found.id, found.name) if found.left_on is None or found.left_on > day else None
+    room = db.session.get_one(Room, feed.room_id)
+    return "room", room.id, room.name

@@ -2,19 +2,22 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
+from foundation.clock import today
+from foundation.errors import NotFound
 from schools.access import Standing, campuses_of_my_groups, may_arrange, standing_of
 from schools.models import Campus
 from schools.queries import subjects
 from schools.signing_in import the_person
 from schools.staff import campus_of
-from timetable import access, queries
+from timetable import access, actions, queries
+from timetable.feeds import Feed, calendar_of
 from timetable.teaching_days import Whose, monday_of
-from timetable.weeks import ONE_WEEK, campus_page, side_by_side, week_page
+from timetable.weeks import ONE_DAY, ONE_WEEK, campus_page, side_by_side, week_page
 from timetable.words import (
     CHANGE_KIND_NAMES,
     DAY_KIND_NAMES,
@@ -25,7 +28,7 @@ from timetable.words import (
     week_name,
 )
 
-pages = Blueprint("timetable", __name__, template_folder="templates", url_prefix="/timetable")
+pages = Blueprint("timetable", __name__, template_folder="templates")
 
 MOST_BESIDE = 6
 """So many campuses stand beside each other."""
@@ -53,7 +56,16 @@ def _day(standing: Standing) -> date:
     return chosen if 2000 <= chosen.year <= 2100 else standing.day
 
 
-@pages.get("")
+def _school_day(standing: Standing, campus_ids: set[int]) -> date:
+    """The day chosen; for none, today, or the next Monday at a weekend without lessons."""
+    day = _day(standing)
+    if request.args.get("week") or day.weekday() < 5:
+        return day
+    calendars = queries.calendars(campus_ids, day, day + ONE_DAY).values()
+    return day if any(each.day(day).weekday for each in calendars) else monday_of(day) + ONE_WEEK
+
+
+@pages.get("/timetable")
 @allow.signed_in
 def my_week() -> ResponseReturnValue:
     """What I teach in a week, by the clock."""
@@ -61,7 +73,7 @@ def my_week() -> ResponseReturnValue:
     return _week_page("person", person.id, gettext("我的课表"), campus_of(person), mine=True)
 
 
-@pages.get("/people/<int:person_id>")
+@pages.get("/timetable/people/<int:person_id>")
 @allow.signed_in
 def show_person(person_id: int) -> ResponseReturnValue:
     """What a colleague teaches in a week."""
@@ -69,7 +81,7 @@ def show_person(person_id: int) -> ResponseReturnValue:
     return _week_page("person", person.id, gettext("%(name)s的课表", name=person.name), campus_of(person))
 
 
-@pages.get("/classes/<int:class_id>")
+@pages.get("/timetable/classes/<int:class_id>")
 @allow.signed_in
 def show_class(class_id: int) -> ResponseReturnValue:
     """The week of a class."""
@@ -77,7 +89,7 @@ def show_class(class_id: int) -> ResponseReturnValue:
     return _week_page("class", found.id, gettext("%(name)s的课表", name=found.name), found.campus_id)
 
 
-@pages.get("/rooms/<int:room_id>")
+@pages.get("/timetable/rooms/<int:room_id>")
 @allow.signed_in
 def show_room(room_id: int) -> ResponseReturnValue:
     """The week of a room."""
@@ -99,10 +111,41 @@ def _week_page(whose: Whose, id: int, title: str, campus_id: int | None, *, mine
         this_week=monday_of(standing.day),
         one_week=ONE_WEEK,
         may_change=whose == "class" and may_arrange(standing, campus_id=campus_id),
+        id=id,
+        may_publish=access.may_publish(standing, whose, id, campus_id),
+        feed=queries.feed_of(whose, id),
     )
 
 
-@pages.get("/campuses")
+@pages.post("/timetable/feeds/<any(person, class, room):whose>/<int:id>")
+@allow.signed_in
+def renew_feed(whose: Whose, id: int) -> ResponseReturnValue:
+    """Lessons get a secret address for calendar programs, a new one, or none any more."""
+    if "end" in request.form:
+        actions.end_feed(the_person(), whose, id)
+        flash(gettext("日历地址已停用，订阅的日历不再更新。"))
+    else:
+        actions.renew_feed(the_person(), whose, id)
+        flash(gettext("新的日历地址已生效，旧地址不能再用。"))
+    if whose == "person":
+        return redirect(url_for(".my_week", _anchor="feed"), 303)
+    page = url_for(".show_class", class_id=id) if whose == "class" else url_for(".show_room", room_id=id)
+    return redirect(f"{page}#feed", 303)
+
+
+@pages.get("/calendars/<token>.ics")
+@allow.anyone
+def calendar(token: str) -> ResponseReturnValue:
+    """The lessons of whoever the secret address belongs to, for calendar programs."""
+    found = queries.feed_with(token, today())
+    if found is None:
+        raise NotFound
+    whose, id, name = found
+    file = calendar_of(Feed(whose, id, gettext("%(name)s的课表", name=name), request.host), today())
+    return Response(file, mimetype="text/calendar", headers={"Cache-Control": "private, max-age=900"})
+
+
+@pages.get("/timetable/campuses")
 @allow.signed_in
 def my_campus() -> ResponseReturnValue:
     """A campus' day: mine, unless another is chosen."""
@@ -112,7 +155,7 @@ def my_campus() -> ResponseReturnValue:
     campus = next((each for each in campuses if each.id == campus_id), campuses[0] if campuses else None)
     if campus is None:
         return render_template("timetable/no_campus.html")
-    day = _day(standing)
+    day = _school_day(standing, {campus.id})
     return render_template(
         "timetable/campus.html",
         campus=campus,
@@ -126,7 +169,7 @@ def my_campus() -> ResponseReturnValue:
     )
 
 
-@pages.get("/beside")
+@pages.get("/timetable/beside")
 @allow.signed_in
 def beside() -> ResponseReturnValue:
     """Campuses with their own bells side by side, by the clock."""
@@ -135,7 +178,7 @@ def beside() -> ResponseReturnValue:
     wanted = set(request.args.getlist("campus", type=int))
     chosen = [each for each in campuses if not wanted or each.id in wanted][:MOST_BESIDE]
     subject_id = request.args.get("subject", type=int)
-    day = _day(standing)
+    day = _school_day(standing, {each.id for each in chosen})
     return render_template(
         "timetable/beside.html",
         campuses=campuses,

@@ -67,7 +67,7 @@ def week_name(week: Week | None) -> str:
 
 def short_day(day: date) -> str:
     """A day without its year: 10月8日 周四."""
-    return format_date(day, gettext("M月d日 EEE"))
+    return str(format_date(day, gettext("M月d日 EEE")))
 
 
 def period_name(number: int) -> str:

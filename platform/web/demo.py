@@ -74,6 +74,7 @@ from schools.names import GRADES_OF_STAGE
 from schools.passwords import hash_password
 from schools.queries import any_group
 from web.demo_files import file_named
+from web.demo_timetable import Place, make_timetable
 
 CONTENT: Final = Path(__file__).with_name("demo_content")
 
@@ -187,6 +188,7 @@ class _Demo:
         for person in people:
             self._assign(person)
         self._make_prep_groups(structure["prep_group"])
+        make_timetable(_read("timetable.toml"), Place(self.group, self.campuses, self.year, self.day))
         self._make_textbooks(_read("textbooks.toml")["edition"])
         db.session.flush()
         for plan in _read("plans.toml")["plan"]:

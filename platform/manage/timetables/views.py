@@ -277,15 +277,15 @@ def _bell_form(
     pattern: BellSchedule | None = None,
     errors: Errors | None = None,
 ) -> str:
-    shown = bell or pattern
+    like = bell or pattern
     return render_template(
         "manage/edit_bell.html",
         reach=reach,
         campus=reach.campus(campus_id) if campus_id else None,
         bell=bell,
-        shown=shown,
-        last_day=shown.to_day - timedelta(days=1) if shown and shown.to_day else None,
-        rows=range(min(MOST_PERIODS, len(shown.periods) + 4 if shown else 12)),
+        like=like,
+        last_day=like.to_day - timedelta(days=1) if like and like.to_day else None,
+        rows=range(min(MOST_PERIODS, len(like.periods) + 4 if like else 12)),
         kinds=list(PeriodKind),
         sent=request.form if request.method == "POST" else None,
         errors=errors or {},
