@@ -108,6 +108,7 @@ def _where_page(template: str, standing: Standing, wanted: WhereForm, refusal: I
         template,
         options=queries.where_options(standing, wanted, any_subject=request.endpoint == "lessons.import_plan"),
         visible_to=terms.VISIBLE_TO,
+        works_somewhere=bool(standing.campus_ids),
         title=request.values.get("title", ""),
         megabytes=_settings().upload_megabytes,
         errors=refusal.fields if refusal else {},

@@ -8,7 +8,7 @@ from foundation import allow
 from foundation.errors import Invalid, TooMany
 from schools import oidc, queries, second_step, signing_in, viewing
 from schools.access import standing_of
-from schools.blueprint import pages
+from schools.blueprint import pages, refused
 from schools.models import Role
 from schools.names import POSTING_KIND_NAMES, ROLE_NAMES, grade_name
 from schools.passwords import password_rules
@@ -51,9 +51,9 @@ def change_password() -> ResponseReturnValue:
             raise Invalid(new_password_again=gettext("两次输入的新密码不一样。"))
         signing_in.change_password(sent.get("present_password", ""), sent.get("new_password", ""))
     except Invalid as refusal:
-        return _account_page(refusal.fields), 422
+        return refused(_account_page(refusal.fields), refusal)
     except TooMany as refusal:
-        return _account_page({"present_password": refusal.message}), 429
+        return refused(_account_page({"present_password": refusal.message}), refusal)
     flash(gettext("密码已更改。其他设备都已退出登录，请用新密码重新登录。"))
     return redirect(url_for("schools.account"), 303)
 
@@ -94,7 +94,7 @@ def confirm_second_step() -> ResponseReturnValue:
     try:
         codes = second_step.confirm(signing_in.the_person(), request.form.get("code", ""))
     except (Invalid, TooMany) as refusal:
-        return _second_step_page(refusal.message), 422 if isinstance(refusal, Invalid) else 429
+        return refused(_second_step_page(refusal.message), refusal)
     return _codes_page(codes)
 
 
@@ -105,7 +105,7 @@ def draw_recovery_codes() -> ResponseReturnValue:
     try:
         codes = second_step.draw_new_codes(signing_in.the_person(), request.form.get("code", ""))
     except (Invalid, TooMany) as refusal:
-        return _second_step_page(refusal.message), 422 if isinstance(refusal, Invalid) else 429
+        return refused(_second_step_page(refusal.message), refusal)
     return _codes_page(codes)
 
 
@@ -116,7 +116,7 @@ def turn_second_step_off() -> ResponseReturnValue:
     try:
         second_step.turn_off(signing_in.the_person(), request.form.get("code", ""))
     except (Invalid, TooMany) as refusal:
-        return _second_step_page(refusal.message), 422 if isinstance(refusal, Invalid) else 429
+        return refused(_second_step_page(refusal.message), refusal)
     flash(gettext("两步登录已关闭。"))
     return redirect(url_for("schools.account"), 303)
 

@@ -146,9 +146,8 @@ def end_grant(by: Person, grant: RoleGrant, on: date | None = None) -> None:
 
     Raises NotAllowed, and Conflict for the last administrator of a group.
     """
-    prep_group = db.session.get(PrepGroup, grant.prep_group_id) if grant.prep_group_id else None
     if not authority_of(standing_of(by)).may_grant(
-        group_id=grant.group_id, campus_id=grant.campus_id, prep_group=prep_group
+        group_id=grant.group_id, campus_id=grant.campus_id, prep_group=grant.prep_group
     ):
         raise NotAllowed(gettext("只有所在集团或校区的管理员能收回这个角色。"))
     day = on or today()
@@ -160,7 +159,7 @@ def end_grant(by: Person, grant: RoleGrant, on: date | None = None) -> None:
         "person",
         grant.person,
         campus_id=grant.campus_id,
-        group_id=prep_group.group_id if prep_group else grant.group_id,
+        group_id=grant.of_group_id,
         role=grant.role.value,
         on=day.isoformat(),
     )

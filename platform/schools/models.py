@@ -348,6 +348,12 @@ class RoleGrant(Dated, Base):
     prep_group_id: Mapped[int | None] = mapped_column(ForeignKey("prep_group.id", ondelete="CASCADE"), index=True)
 
     person: Mapped[Person] = relationship(back_populates="grants")
+    prep_group: Mapped["PrepGroup | None"] = relationship(viewonly=True)
+
+    @property
+    def of_group_id(self) -> int | None:
+        """The group that the role is about: the one named, or that of its prep group; None for the role of a campus."""
+        return self.prep_group.group_id if self.prep_group else self.group_id
 
 
 class Subject(Base):

@@ -1,6 +1,5 @@
 """Pages of signing in: with a password and what comes after it, with an outside account, as a pupil."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,7 +11,7 @@ from foundation.database import db, writing
 from foundation.errors import Invalid, Refusal, SignedOut, TooMany
 from schools import arriving, kept, oidc, pupils, queries, second_step, signing_in
 from schools.arriving import Arrival, Step
-from schools.blueprint import pages
+from schools.blueprint import pages, refused
 from schools.passwords import password_rules
 
 
@@ -30,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         person = signing_in.person_with_password(login, request.form.get("password", ""), _address())
     except (Invalid, TooMany) as refusal:
-        return _refused(_sign_in_page(login, refusal.message), refusal)
+        return refused(_sign_in_page(login, refusal.message), refusal)
     return _go_on(arriving.begin(person, by_password=True))
 
 
@@ -53,7 +52,7 @@ def give_second_step() -> ResponseReturnValue:
     except SignedOut as refusal:
         return _from_the_start(refusal)
     except (Invalid, TooMany) as refusal:
-        return _refused(_step_page(Step.SECOND_STEP, arrival, refusal), refusal)
+        return refused(_step_page(Step.SECOND_STEP, arrival, refusal), refusal)
 
 
 @pages.post("/sign-in/new-second-step")
@@ -71,7 +70,7 @@ def set_up_second_step() -> ResponseReturnValue:
     except SignedOut as refusal:
         return _from_the_start(refusal)
     except (Invalid, TooMany) as refusal:
-        return _refused(_step_page(Step.NEW_SECOND_STEP, arrival, refusal), refusal)
+        return refused(_step_page(Step.NEW_SECOND_STEP, arrival, refusal), refusal)
     return _page("recovery_codes.html", codes=codes, then=url_for("schools.go_on"))
 
 
@@ -98,7 +97,7 @@ def choose_password() -> ResponseReturnValue:
     except SignedOut as refusal:
         return _from_the_start(refusal)
     except Invalid as refusal:
-        return _refused(_step_page(Step.NEW_PASSWORD, arrival, refusal), refusal)
+        return refused(_step_page(Step.NEW_PASSWORD, arrival, refusal), refusal)
 
 
 @pages.get("/sign-in/account")
@@ -152,7 +151,7 @@ def sign_in_as_pupil() -> ResponseReturnValue:
         pupil_id, class_id = pupils.pupil_with_pin(**sent, address=_address())
     except (Invalid, TooMany) as refusal:
         page = _page("sign_in_pupil.html", class_code=sent["class_code"], who=sent["who"], fault=refusal.message)
-        return _refused(page, refusal)
+        return refused(page, refusal)
     signing_in.sign_out()
     pupils.sign_in(pupil_id, class_id)
     return redirect(url_for("schools.my_class"), 303)
@@ -226,13 +225,6 @@ def _page(name: str, **given: Any) -> str:
 
 def _from_the_start(refusal: SignedOut) -> ResponseReturnValue:
     return _sign_in_page(fault=refusal.message), 401
-
-
-def _refused(page: str, refusal: Refusal) -> ResponseReturnValue:
-    if isinstance(refusal, TooMany):
-        headers: Mapping[str, str] = {"Retry-After": str(refusal.seconds)}
-        return page, 429, headers
-    return page, 422
 
 
 def _onward() -> str | None:

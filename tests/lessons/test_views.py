@@ -133,6 +133,13 @@ def test_somebody_without_a_campus_is_told_why_they_cannot_make_a_plan(app: Flas
     assert "您目前没有任职的校区" in text_of(signed_in(make_person(posted=False)).get("/plans/new"))
 
 
+def test_who_works_at_a_campus_of_no_group_is_told_so(signed_in: SignedIn) -> None:
+    person = make_person()
+    person.postings[0].campus.memberships.clear()
+    for page in ("/plans/new", "/plans/import"):
+        assert "您的校区目前不属于任何集团" in text_of(signed_in(person).get(page))
+
+
 # ---- lists ----
 
 

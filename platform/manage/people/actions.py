@@ -347,16 +347,15 @@ def _record_posting(by: Person, action: str, posting: Posting) -> None:
 
 
 def _record_grant(by: Person, grant: RoleGrant) -> None:
-    prep_group = db.session.get(PrepGroup, grant.prep_group_id) if grant.prep_group_id else None
     audit.record(
         by,
         "grant_made",
         "person",
         grant.person,
         campus_id=grant.campus_id,
-        group_id=prep_group.group_id if prep_group else grant.group_id,
+        group_id=grant.of_group_id,
         role=grant.role.value,
-        prep_group=prep_group.name if prep_group else None,
+        prep_group=grant.prep_group.name if grant.prep_group else None,
         division_id=grant.division_id,
         subject_id=grant.subject_id,
         grade=grant.grade,
