@@ -22,6 +22,7 @@ from lessons import views as lesson_views
 from library import models as library_models
 from library import storage
 from library import views as library_views
+from library.storage import door
 from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
@@ -131,7 +132,8 @@ def create_asgi(app: Flask) -> Any:
     """The whole as one ASGI application: Socket.IO in front, everything else to Flask."""
     server = realtime.create_server(app)
     lesson_sockets.register(server, app)
-    return realtime.around(server, WSGIMiddleware(app, workers=PAGE_THREADS))  # type: ignore[arg-type]  # Flask is a WSGI app
+    pages = WSGIMiddleware(app, workers=PAGE_THREADS)  # type: ignore[arg-type]  # Flask is a WSGI app
+    return realtime.around(server, door.around(app, pages))
 
 
 def __getattr__(name: str) -> Any:

@@ -94,14 +94,20 @@ class LocalFileStore:
 
     def take_part(self, upload: str, number: int, size: int, body: BinaryIO) -> None:
         """Keep part `number`, which must be of `size` bytes. Raises WrongParts and NoSuchUpload."""
-        folder = self._upload(upload)
-        with _told(), self._new(folder / str(number)) as target:
+        with self.new_part(upload, number) as target:
             left = size
             while left and (chunk := body.read(min(CHUNK, left))):
                 target.write(chunk)
                 left -= len(chunk)
             if left or body.read(1):
                 raise WrongParts(number)
+
+    @contextmanager
+    def new_part(self, upload: str, number: int) -> Iterator[BinaryIO]:
+        """A file for part `number`, which is kept when all went well. Raises NoSuchUpload."""
+        folder = self._upload(upload)
+        with _told(), self._new(folder / str(number)) as target:
+            yield target
 
     def parts(self, key: str, upload: str) -> dict[int, int]:
         """See FileStore."""
