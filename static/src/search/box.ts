@@ -39,7 +39,7 @@ class Box {
       input.setAttribute(name, value);
     }
     input.addEventListener("input", (event) => {
-      if (!(event as InputEvent).isComposing) this.#typed();
+      if (!event.isComposing) this.#typed();
     });
     input.addEventListener("compositionend", () => this.#typed());
     input.addEventListener("focus", () => {
