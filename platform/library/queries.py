@@ -175,18 +175,16 @@ def version_of(resource: Resource, number: int) -> ResourceVersion | None:
 
 
 def first_pictures(version: ResourceVersion, most: int = 4) -> list[tuple[int, str]]:
-    """The first pages of a version that have a picture: their numbers, and addresses of the small pictures."""
+    """The first pages of a version that have a picture, else its poster: their numbers, and addresses of the small pictures."""
     store = the_store()
-    if version.poster_key:
-        return [(1, store.link(version.poster_key, shown_as("1.webp", "image/webp")))]
     wanted = (
         select(ResourcePage.number, ResourcePage.small_key)
         .where(ResourcePage.version_id == version.id, ResourcePage.small_key != "")
         .order_by(ResourcePage.number)
         .limit(most)
     )
-    found = db.session.execute(wanted).tuples()
-    return [(number, store.link(key, shown_as(f"{number}.webp", "image/webp"))) for number, key in found]
+    pictures = list(db.session.execute(wanted).tuples()) or [(1, version.poster_key)] * bool(version.poster_key)
+    return [(number, store.link(key, shown_as(f"{number}.webp", "image/webp"))) for number, key in pictures]
 
 
 def is_favourite(standing: Standing, resource: Resource) -> bool:

@@ -31,12 +31,12 @@ def _terms() -> dict[str, object]:
         "licences": terms.LICENCES,
         "licence_meanings": terms.LICENCE_MEANINGS,
         "languages_of_resources": terms.LANGUAGES,
-        "terms_to_choose": _terms_to_choose,
+        "resource_terms": _terms_to_choose,
         "grade_said": grade_name,
         "previews": terms.PREVIEWS,
         "length_said": terms.length_said,
         "picture_of": terms.picture_of,
-        "term_name": terms.term_name,
+        "resource_term": terms.term_name,
     }
 
 

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import TypeVar
 
+from sqlalchemy import select
+
 from foundation.database import db
 from lessons.models import Plan, PlanState, PlanUpdate, PlanWriter
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
+from library.models import Collection, CollectionItem, Resource, ResourceKind, ResourceVersion
 from schools.models import (
     Campus,
     Division,
@@ -106,6 +109,59 @@ def make_world(random: Random, people: int = 6, plans: int = 12) -> World:
     text = build_plan(PlanContent(title="长方形的面积")).get_update()
     _keep(PlanUpdate(plan_id=plan.id, data=text) for plan in made)
     return World(staff, made)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The resources and collections of a world; its `people` may see some of them."""
+
+    people: Sequence[Person]
+    resources: Sequence[Resource]
+    collections: Sequence[Collection]
+
+
+def make_library(random: Random, world: World, resources: int = 12, collections: int = 3) -> Library:
+    """What the people of a world have in the library, flushed and not committed; each resource with a version."""
+    groups, campuses = db.session.scalars(select(Group)).all(), db.session.scalars(select(Campus)).all()
+    prep_groups, subjects = db.session.scalars(select(PrepGroup)).all(), db.session.scalars(select(Subject)).all()
+    made = []
+    for number in range(resources):
+        prep_group = random.choice([None, *prep_groups])
+        made.append(
+            Resource(
+                code=f"res{number:07}",
+                title=f"资源{number}",
+                kind=ResourceKind.MATERIAL,
+                owner=random.choice(world.people),
+                group_id=prep_group.group_id if prep_group else random.choice(groups).id,
+                campus_id=random.choice(campuses).id,
+                prep_group_id=prep_group.id if prep_group else None,
+                subject_id=random.choice([None, random.choice(subjects).id]),
+                stage=Stage.PRIMARY,
+                grade=random.choice([None, 3, 4]),
+                visibility=random.choice(list(Visibility)),
+                wanted=random.choice([None, Visibility.CAMPUS, Visibility.GROUP, Visibility.PUBLIC]),
+                removed_at=NOON - timedelta(days=1) if random.random() < 0.15 else None,
+                versions=[ResourceVersion(number=1, key=f"k{number}", name=f"{number}.txt", size=1, sha256="0" * 64)],
+            )
+        )
+    _keep(made)
+    kept = [
+        Collection(
+            code=f"col{number:07}",
+            title=f"合集{number}",
+            owner=random.choice(world.people),
+            group_id=random.choice(groups).id,
+            campus=random.choice(campuses),
+            prep_group=random.choice([None, *prep_groups]),
+            visibility=random.choice(list(Visibility)),
+            removed_at=NOON if random.random() < 0.15 else None,
+            items=[CollectionItem(resource=each, rank=rank) for rank, each in enumerate(_some(random, made))],
+        )
+        for number in range(collections)
+    ]
+    _keep(kept)
+    return Library(world.people, made, kept)
 
 
 def _grant(
