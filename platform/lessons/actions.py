@@ -28,6 +28,7 @@ from lessons.models import (
 )
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
+from library.storage.base import StoreFailed, StoreFull
 from schools import audit
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
@@ -280,9 +281,11 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     content.title = content.title or PurePath(name).stem
     if where.get("topic_id") is None:
         where["topic_id"] = _topic_titled(where["subject_id"], content.title)
+    pictures = _keep_pictures(name, imported)
     stored_name = originals.keep(data)
     try:
         plan = add_plan(person, where, content)
+        files.make_pictures(person, plan, content.title, pictures)
         db.session.add(
             PlanOriginal(
                 plan_id=plan.id,
@@ -297,8 +300,17 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     except BaseException:
         db.session.rollback()
         originals.remove([stored_name])
+        files.forget_pictures(pictures)
         raise
     return plan
+
+
+def _keep_pictures(name: str, imported: importing.Imported) -> list[files.Kept]:
+    try:
+        return files.keep_pictures(imported.content, imported.pictures)
+    except (StoreFull, StoreFailed):
+        said = gettext("《%(name)s》里的图片现在存不下：文件存储已满或没有应答。请稍后再试。", name=name)
+        raise Invalid(file=said) from None
 
 
 def _check_size(name: str, data: bytes, group_id: int) -> None:

@@ -4,28 +4,36 @@ That a file stands in a plan (a `PlanResource`) lets whoever reads the plan see 
 that its owner has put into the recycle bin is seen in no plan until it is restored.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from io import BytesIO
 from typing import Any, Final
 
+from flask_babel import gettext
 from sqlalchemy import func, or_, select, update
 
+from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import NotFound
 from lessons import access
 from lessons.coediting import change_document
+from lessons.importing.pictures import picture_ending
 from lessons.models import Plan, PlanResource
 from lessons.text.content import PlanContent
 from lessons.text.document import picture_arrived
-from lessons.text.reading import resources_in
+from lessons.text.reading import images_in, resources_in
 from library.access import readable_resources
 from library.arriving import Place, arriving
-from library.models import Resource, ResourceVersion
+from library.models import Resource, ResourceKind, ResourceVersion
+from library.storage import the_store
+from library.storage.base import StoreFailed, StoreFull, new_key
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.models import Person, Visibility
 
-PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+PICTURE_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+PICTURES: Final = frozenset(PICTURE_TYPES.values())
 """What a browser may show as itself. SVG is not among them: it can hold scripts."""
 
 CHOICES: Final = 10
@@ -201,6 +209,67 @@ def _within_reach(standing: Standing, codes: Collection[str]) -> set[int]:
     return set(db.session.scalars(wanted))
 
 
+# ---- pictures that came with a file from which a plan is made ----
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture in the file store that is no resource yet; `code` is the one it will have."""
+
+    code: str
+    key: str
+    ending: str
+    data: bytes
+
+
+def keep_pictures(content: PlanContent, pictures: Mapping[str, bytes]) -> list[Kept]:
+    """Keep the pictures that the text waits for, and let it name them. Raises StoreFull and StoreFailed, then none is kept."""
+    kept: dict[str, Kept] = {}
+    try:
+        for gap, data in pictures.items():
+            picture = Kept(new_code(12), new_key(picture_ending(data)), picture_ending(data), data)
+            the_store().put(picture.key, BytesIO(data), PICTURE_TYPES[picture.ending])
+            kept[gap] = picture
+    except (StoreFull, StoreFailed):
+        forget_pictures(list(kept.values()))
+        raise
+    for image in images_in(content):
+        gap = image.string("upload")
+        if gap in kept:
+            image.attrs.pop("upload")
+            image.attrs["resource"] = kept[gap].code
+    return list(kept.values())
+
+
+def forget_pictures(kept: Sequence[Kept]) -> None:
+    """Take them out of the file store again."""
+    for picture in kept:
+        the_store().remove(picture.key)
+
+
+def make_pictures(person: Person, plan: Plan, name: str, kept: Sequence[Kept]) -> None:
+    """Make resources of the pictures, beside the plan `name` in whose text they stand. The caller commits."""
+    place = asdict(_place_beside(plan, standing_of(person)))
+    for number, picture in enumerate(kept, 1):
+        title = gettext("《%(name)s》的图片 %(number)d", name=name, number=number)[:200]
+        resource = Resource(code=picture.code, title=title, kind=ResourceKind.MATERIAL, owner_id=person.id, **place)
+        db.session.add(resource)
+        db.session.flush()
+        db.session.add(
+            ResourceVersion(
+                resource_id=resource.id,
+                number=1,
+                key=picture.key,
+                name=f"{title}{picture.ending}",
+                size=len(picture.data),
+                sha256=hashlib.sha256(picture.data).hexdigest(),
+                media_type=PICTURE_TYPES[picture.ending],
+                person_id=person.id,
+            )
+        )
+        _put(plan, resource.id, "", person.id)
+
+
 # ---- files that are uploaded for a plan ----
 
 
@@ -209,21 +278,9 @@ class _Plans:
     """Receives files about a plan: `step` is the step they are for, `picture` the gap in its text that waits for them."""
 
     def place(self, person: Person, about: Mapping[str, Any]) -> Place:
-        """Beside the plan: its prep group sees it when it sees the plan, everybody else only in the plan itself."""
+        """Beside the plan."""
         standing = standing_of(person)
-        plan = access.plan_for_editing(standing, str(about["plan"]))
-        shared = plan.prep_group if plan.visibility is not Visibility.PERSONAL and not access.has_left(plan) else None
-        if shared is not None and shared.id not in standing.prep_group_ids:
-            shared = None
-        return Place(
-            group_id=plan.group_id,
-            campus_id=_own_campus(standing, plan),
-            prep_group_id=shared.id if shared else None,
-            visibility=Visibility.PREP_GROUP if shared else Visibility.PERSONAL,
-            subject_id=plan.subject_id,
-            grade=plan.grade,
-            topic_id=plan.topic_id,
-        )
+        return _place_beside(access.plan_for_editing(standing, str(about["plan"])), standing)
 
     def arrived(self, person: Person, resource: Resource, about: Mapping[str, Any]) -> None:
         """Let it stand where it was sent to."""
@@ -232,6 +289,22 @@ class _Plans:
         gap = str(about.get("picture") or "")
         if gap:
             change_document(plan.id, lambda doc: picture_arrived(doc, gap, resource.code), person.id)
+
+
+def _place_beside(plan: Plan, standing: Standing) -> Place:
+    """The plan's prep group sees it when it sees the plan, everybody else only in the plan itself."""
+    shared = plan.prep_group_id if plan.visibility is not Visibility.PERSONAL and not access.has_left(plan) else None
+    if shared not in standing.prep_group_ids:
+        shared = None
+    return Place(
+        group_id=plan.group_id,
+        campus_id=_own_campus(standing, plan),
+        prep_group_id=shared,
+        visibility=Visibility.PERSONAL if shared is None else Visibility.PREP_GROUP,
+        subject_id=plan.subject_id,
+        grade=plan.grade,
+        topic_id=plan.topic_id,
+    )
 
 
 def _own_campus(standing: Standing, plan: Plan) -> int:

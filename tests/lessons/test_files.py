@@ -1,6 +1,7 @@
 """Files in plans: whoever reads the plan sees them there, and nowhere else because of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,14 +16,18 @@ from lessons.coediting import document_of
 from lessons.models import Plan, PlanResource
 from lessons.text.content import Node, PlanContent, StepContent, paragraph
 from lessons.text.document import read_plan
+from lessons.text.markdown import plan_to_markdown
+from lessons.text.reading import images_in, resources_in
 from library.access import may_read_resource
 from library.arriving import receiver_of
 from library.models import Resource
+from library.storage import the_store
 from schools.access import standing_of
 from schools.models import Person, Visibility
 from tests.factories import make_campus, make_person, make_plan, make_prep_group, make_resource
 
 SignedIn = Callable[[Person], FlaskClient]
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
 
@@ -180,3 +185,20 @@ def test_a_plan_made_of_a_text_takes_along_the_pictures_that_its_maker_may_see(
     commit()
     actions.purge_bin(now())
     assert db.session.get_one(Resource, picture.id).uses == 0
+
+
+def test_the_pictures_of_a_word_file_come_along(wang: Person) -> None:
+    name = "vv_usb_tables_images.docx"
+    campus = wang.postings[0].campus
+    where = actions.Where(
+        group_id=campus.memberships[0].group_id, campus_id=campus.id, subject_id=make_plan(wang).subject_id
+    )
+    plan = actions.import_plan(wang, name, (SAMPLES / name).read_bytes(), **where)
+    content = read_plan(document_of(plan.id))
+    standing = files.files_of(plan)
+    assert len(images_in(content)) == 6
+    assert resources_in(content) == {file.code for file in standing}
+    assert {file.media_type for file in standing} == {"image/png"}
+    with the_store().open(files.version_in(plan, standing[0].code).key) as file:
+        assert file.read(8) == PNG[:8]
+    assert "[图片]" not in plan_to_markdown(content)

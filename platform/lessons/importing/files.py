@@ -28,10 +28,14 @@ _MARKDOWN_NAMES = (".md", ".markdown", ".txt")
 
 @dataclass(slots=True)
 class Imported:
-    """A plan read from a file, and in words what was put where and what could not be kept."""
+    """A plan read from a file, and in words what was put where and what could not be kept.
+
+    `pictures` are those that its texts wait for, by the `upload` of their nodes.
+    """
 
     content: PlanContent
     notes: list[str] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
 
 def read_plan_file(name: str, data: bytes) -> Imported:
@@ -47,30 +51,34 @@ def read_plan_file(name: str, data: bytes) -> Imported:
         raise refusal(name, unreadable) from unreadable
     doc: Doc[Any] = Doc()
     doc.apply_update(base64.b64decode(answer["plan"]))
-    return Imported(read_plan(doc), [Note(**note).sentence() for note in answer["notes"]])
+    pictures = {gap: base64.b64decode(picture) for gap, picture in answer["pictures"].items()}
+    return Imported(read_plan(doc), [Note(**note).sentence() for note in answer["notes"]], pictures)
 
 
-def read_here(name: str, data: bytes) -> tuple[PlanContent, list[Note]]:
+def read_here(name: str, data: bytes) -> tuple[PlanContent, list[Note], dict[str, bytes]]:
     """The same in this very process, without limits of time or memory; raises `Unreadable`."""
+    pictures: dict[str, bytes] = {}
     if PurePath(name).suffix.lower() in _WORD_NAMES:
         word = read_word(data)
         content, notes = place_blocks(word.blocks)
         notes += [Note(kind, count=count) for kind, count in word.counts.items()]
+        pictures = word.pictures
     else:
         content, notes = read_markdown(data)
     if not (content.title or content.sections or content.steps):
         raise Unreadable(Fault.NO_TEXT)
-    return content, notes
+    return content, notes, pictures
 
 
 def answer_for(name: str, data: bytes) -> str:
     """What the reading process answers, as JSON."""
     try:
-        content, notes = read_here(name, data)
+        content, notes, pictures = read_here(name, data)
     except Unreadable as unreadable:
         return json.dumps({"fault": unreadable.fault, "where": unreadable.where})
     update = base64.b64encode(build_plan(content).get_update()).decode()
-    return json.dumps({"plan": update, "notes": [asdict(note) for note in notes]})
+    sent = {gap: base64.b64encode(picture).decode() for gap, picture in pictures.items()}
+    return json.dumps({"plan": update, "notes": [asdict(note) for note in notes], "pictures": sent})
 
 
 def _check(name: str, data: bytes) -> None:

@@ -24,6 +24,11 @@ _FAULTS: Final = {
 class Package(packages.Package):
     """The parts of a Word file."""
 
+    def bytes_of(self, name: str) -> bytes:
+        """The bytes of a part; none where the package has no such part."""
+        member = self._names.get(name.lower())
+        return self.content(member) if member else b""
+
     def document(self) -> tuple[str, Element]:
         """The name and root of the part that holds the body. Raises Unreadable."""
         name = next(iter(self.targets("", "officeDocument").values()), "word/document.xml")

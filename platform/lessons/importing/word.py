@@ -1,6 +1,7 @@
 """Reads a Word file into blocks of text: paragraphs, headings, lists, tables, formulas, pinyin, links.
 
-Layout is left behind: fonts, colours, empty lines, page furniture. Pictures leave a mark with their description.
+Layout is left behind: fonts, colours, empty lines, page furniture. Pictures that a browser can show come along; others leave
+a mark with their description.
 """
 
 import re
@@ -12,7 +13,8 @@ from xml.etree.ElementTree import Element
 from foundation.packages import attribute, local_name
 from lessons.importing.formulas import latex_of
 from lessons.importing.numbering import Number, Numbering
-from lessons.importing.package import Package, opened
+from lessons.importing.package import MAX_FILE, Package, opened
+from lessons.importing.pictures import picture_ending
 from lessons.text.content import Blocks, Mark, Node, plain_text
 from lessons.text.markup import picture_mark
 from lessons.text.schema import INLINE_NODES, Attr
@@ -30,10 +32,14 @@ _NESTING = 20
 
 @dataclass
 class WordText:
-    """The body of a Word file, and how often it held what could not be kept (`pictures`, `nested_tables`, …)."""
+    """The body of a Word file, and how often it held what could not be kept (`pictures`, `nested_tables`, …).
+
+    `pictures` are those that stand in it, by the `upload` of their nodes.
+    """
 
     blocks: Blocks
     counts: Counter[str]
+    pictures: dict[str, bytes]
 
 
 def read_word(data: bytes) -> WordText:
@@ -46,11 +52,31 @@ def read_word(data: bytes) -> WordText:
             numbering=Numbering.read(package.related(source, "numbering")),
             links=package.targets(source, "hyperlink"),
             notes=_notes(package, source),
+            pictures=_pictures(package, source),
         )
         if package.targets(source, "vbaProject"):
             reader.counts["macros"] += 1
     body = next((child for child in root if local_name(child) == "body"), root)
-    return WordText(reader.blocks(body), reader.counts)
+    blocks = reader.blocks(body)
+    gaps = {node.string("upload") for block in blocks for node in block.walk() if node.name == "image"}
+    pictures = {_gap(number): picture for number, picture in enumerate(reader.pictures.values())}
+    return WordText(blocks, reader.counts, {gap: picture for gap, picture in pictures.items() if gap in gaps})
+
+
+def _pictures(package: Package, source: str) -> dict[str, bytes]:
+    """The pictures of a part by their relationship, as far as browsers show them and they are not too much together."""
+    found: dict[str, bytes] = {}
+    room = MAX_FILE
+    for relation, kind, name, outside in package.relations(source):
+        picture = b"" if kind != "image" or outside else package.bytes_of(name)
+        if picture_ending(picture) and len(picture) <= room:
+            found[relation] = picture
+            room -= len(picture)
+    return found
+
+
+def _gap(number: int) -> str:
+    return f"picture{number + 1}"
 
 
 def _notes(package: Package, source: str) -> dict[str, Element]:
@@ -133,6 +159,7 @@ class _Reader:
     numbering: Numbering
     links: dict[str, str]
     notes: dict[str, Element]
+    pictures: dict[str, bytes]
     counts: Counter[str] = field(default_factory=Counter)
     depth: int = 0
     cells_open: int = 0
@@ -178,8 +205,8 @@ class _Reader:
         number = self._number(own, style_id)
         if not is_code:
             content = _without_indent(content)
-        if len(after) == 1 and after[0].name == "blockMath" and not content:
-            return _Paragraph(after[0], number)
+        if after and after[0].name in ("blockMath", "image") and not content:
+            return _Paragraph(after[0], number, False, after[1:])
         if number and number.words and content:
             content.insert(0, Node("text", text=number.words, marks=content[0].marks))
             number = None
@@ -263,11 +290,19 @@ class _Reader:
         boxes = [each for each in drawing.iter() if local_name(each) == "txbxContent"]
         for box in boxes:
             yield from self.blocks(box)
-        kinds = {local_name(each) for each in drawing.iter()}
-        if kinds & {"blip", "imagedata", "chart", "relIds"}:
+        drawn = [each for each in drawing.iter() if local_name(each) in ("blip", "imagedata", "chart", "relIds")]
+        if not drawn:
+            return
+        described = next((each for each in drawing.iter() if local_name(each) in ("docPr", "imagedata")), None)
+        description = attribute(described, "descr") or attribute(described, "title") or ""
+        shown = [attribute(each, "embed") or attribute(each, "id") or "" for each in drawn]
+        known = [relation for relation in dict.fromkeys(shown) if relation in self.pictures]
+        if known and self.cells_open < 2:
+            for relation in known:
+                gap = _gap(list(self.pictures).index(relation))
+                yield Node("image", attrs={"alt": description, "upload": gap})
+        else:
             self.counts["pictures"] += 1
-            described = next((each for each in drawing.iter() if local_name(each) in ("docPr", "imagedata")), None)
-            description = attribute(described, "descr") or attribute(described, "title") or ""
             yield Node("text", text=picture_mark(description), marks=marks)
 
     # ---- tables ----

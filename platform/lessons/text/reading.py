@@ -26,7 +26,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from markupsafe import Markup, escape
 
-from lessons.text.content import Blocks, PlanContent, StepContent, plain_text
+from lessons.text.content import Blocks, Node, PlanContent, StepContent, plain_text
 from lessons.text.markdown import plain_markdown
 from lessons.text.markup import RESOURCE, blocks_to_html, html_to_blocks
 from lessons.text.schema import SECTIONS
@@ -95,13 +95,18 @@ Pictures = Mapping[str, str]
 """The addresses of the pictures that may be shown, by their resource."""
 
 
-def resources_in(content: PlanContent) -> set[str]:
-    """The resources whose pictures stand in the plan's texts."""
+def images_in(content: PlanContent) -> list[Node]:
+    """The pictures that stand in the plan's texts."""
     texts = [*content.sections.values()]
     for step in content.steps:
         texts += [step.teacher, step.pupils, step.intent, *step.campuses.values()]
     nodes = (node for blocks in texts for block in blocks for node in block.walk())
-    return {node.string("resource") for node in nodes if node.name == "image" and node.attrs.get("resource")}
+    return [node for node in nodes if node.name == "image"]
+
+
+def resources_in(content: PlanContent) -> set[str]:
+    """The resources that these pictures show."""
+    return {node.string("resource") for node in images_in(content)} - {""}
 
 
 def plan_to_html(
