@@ -5,12 +5,14 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from lessons.text.schema import SCHEMA_NUMBER
 from tests.browser.desks import Desk
 from tests.browser.school import OBJECTIVES, School
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 BOARD = "section:board"
+OUR_SCHEMA = b"\xa6schema" + bytes([SCHEMA_NUMBER])  # as it stands in a packet
 
 
 class Board:
@@ -167,9 +169,7 @@ def test_a_page_of_an_older_version_asks_for_a_reload_and_shows_no_empty_plan(sc
     def as_an_old_page(line: WebSocketRoute) -> None:
         server = line.connect_to_server()
         line.on_message(
-            lambda said: server.send(
-                said if isinstance(said, str) else said.replace(b"\xa6schema\x01", b"\xa6schema\x00")
-            )
+            lambda said: server.send(said if isinstance(said, str) else said.replace(OUR_SCHEMA, b"\xa6schema\x00"))
         )
 
     desk.page.route_web_socket("**/socket.io/**", as_an_old_page)
