@@ -135,6 +135,8 @@ def parts_there(upload: Upload) -> list[int]:
         with _told():
             there = the_store().parts(key, store_upload)
     except NoSuchUpload:
+        if _is_whole(key, sum(sizes)):
+            return list(range(1, len(sizes) + 1))
         _open_in_store(upload)
         return []
     return sorted(number for number, size in there.items() if number <= len(sizes) and size == sizes[number - 1])
@@ -159,6 +161,8 @@ def finish_upload(person: Person, code: str, sha256: str = "") -> Upload:
     fails.
     """
     upload = upload_of(person, code)
+    if upload.state is UploadState.OPEN and len(parts_there(upload)) < len(part_sizes(upload)):
+        raise Conflict(gettext("还有一部分没有传到，会接着传。"))
     if not _claim(upload, sha256):
         return upload
     if upload.size <= CHECKED_AT_ONCE:
@@ -340,6 +344,15 @@ def _check(upload_id: int) -> None:
     except Refusal as refusal:
         db.session.rollback()
         _fail(upload, refusal.message)
+
+
+def _is_whole(key: str, size: int) -> bool:
+    """Whether the parts have been put together already, before whoever did it was lost."""
+    try:
+        with _told():
+            return the_store().size(key) == size
+    except NoSuchFile:
+        return False
 
 
 def _sha256_of(key: str) -> str:

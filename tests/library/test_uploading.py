@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from foundation.clock import now
 from foundation.config import Settings
-from foundation.database import db, writing
+from foundation.database import Base, db, writing
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from foundation.jobs import do_waiting_jobs
 from library import orphans, uploading
@@ -136,10 +136,22 @@ def test_a_large_file_is_checked_by_the_worker(
 ) -> None:
     monkeypatch.setattr(uploading, "CHECKED_AT_ONCE", 3)
     upload = _begin(person, b"large")
+    with pytest.raises(Conflict):
+        uploading.finish_upload(person, upload.code)
     _send(client, person, upload.code, b"large")
     assert uploading.finish_upload(person, upload.code).state is UploadState.CHECKING
     assert uploading.finish_upload(person, upload.code).state is UploadState.CHECKING
     assert do_waiting_jobs() == 1
+    assert uploading.finish_upload(person, upload.code).state is UploadState.DONE
+
+
+def test_a_file_that_was_put_together_before_the_server_died_is_not_sent_again(
+    client: FlaskClient, person: Person
+) -> None:
+    upload = _begin(person, b"whole")
+    _send(client, person, upload.code, b"whole")
+    the_store().finish_upload(upload.key, upload.store_upload, [5])
+    assert uploading.parts_there(upload) == [1]
     assert uploading.finish_upload(person, upload.code).state is UploadState.DONE
 
 
@@ -230,3 +242,9 @@ def test_what_nobody_goes_on_with_is_forgotten_and_so_is_what_belongs_to_nobody(
     assert key in set(the_store().keys()), "it may belong to somebody in a moment"
     orphans.remove_orphans(now() + timedelta(days=3))
     assert list(the_store().keys()) == [resource.versions[0].key]
+
+
+def test_every_column_that_names_a_file_keeps_it_from_being_removed() -> None:
+    mappers = [each for each in Base.registry.mappers if each.class_.__module__ == "library.models"]
+    naming = {column for each in mappers for column in each.columns if column.name.rpartition("_")[2] == "key"}
+    assert {column.property.columns[0] for column in orphans.KEY_COLUMNS} == naming
