@@ -10,6 +10,7 @@ from foundation import allow
 from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import Invalid, NotFound
+from library.usage import GIGABYTE, bytes_of_campuses
 from manage.access import managing
 from manage.finding import colleagues
 from manage.organisation import access, actions, queries
@@ -24,6 +25,7 @@ from manage.organisation.forms import (
     place_sent,
 )
 from schools.access import Standing, may_administer
+from schools.limits import limits_of, widest
 from schools.models import Campus, Division, Group, OrgUnit, Stage
 from schools.names import GRADES_OF_STAGE, MEMBER_KIND_NAMES, ROOM_KIND_NAMES, STAGE_NAMES, grade_name
 from schools.signing_in import the_person
@@ -108,12 +110,16 @@ def show_campus(campus_id: int) -> ResponseReturnValue:
 
 
 def _campus_page(standing: Standing, campus: Campus, errors: Errors | None = None) -> str:
+    memberships = queries.memberships_of(standing, campus)
     return render_template(
         "manage/show_campus.html",
         campus=campus,
         sizes=queries.sizes_of(standing.day, [campus.id])[campus.id],
         rooms=queries.rooms_of(campus),
-        memberships=queries.memberships_of(standing, campus),
+        memberships=memberships,
+        stored=bytes_of_campuses([campus.id])[campus.id],
+        room=min((limits_of(each.group).campus_gigabytes for each in memberships), default=widest().campus_gigabytes)
+        * GIGABYTE,
         units=queries.units_of(standing, campus_id=campus.id),
         may_edit=may_administer(standing, campus_id=campus.id),
         may_keep=access.may_keep(standing, campus.id),
