@@ -53,13 +53,13 @@ def campus_called(plan: Plan, row: Row, key: str, written: str) -> Record:
 def subject(plan: Plan, row: Row) -> Record:
     """The subject that a row names."""
     written = tidy(row.values.get("subject", ""))
-    found = plan.world.subjects.get(written) or plan.world.subjects.get(_SUBJECTS.get(written, ""))
+    found = plan.world.subjects.get(written) or plan.world.subjects.get(SUBJECTS_ALSO_CALLED.get(written, ""))
     if found is None:
         raise refuse_cell(row, "subject", gettext("不是已有的学科。"))
     return found
 
 
-_SUBJECTS = {
+SUBJECTS_ALSO_CALLED = {
     "道法": "道德与法治",
     "思政": "思想政治",
     "政治": "思想政治",

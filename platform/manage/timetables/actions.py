@@ -189,7 +189,7 @@ def set_cell(
             wanted.remove(same)
             entry.by_hand = True
         else:
-            _end_entry(entry, form.from_day)
+            end_entry(entry, form.from_day)
     made = [
         TimetableEntry(
             class_id=school_class.id,
@@ -236,8 +236,8 @@ def _room(campus_id: int, room_id: int | None) -> int | None:
     return room_id
 
 
-def _end_entry(entry: TimetableEntry, on: date) -> None:
-    """The lesson is held no more from a day on; what was changed of it from then on has nothing to change any more."""
+def end_entry(entry: TimetableEntry, on: date) -> None:
+    """Uncommitted: the lesson is held no more from a day on; what was changed of it from then on has nothing to change any more."""
     if entry.from_day >= on:
         db.session.delete(entry)
         return

@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from foundation import allow
 from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.jobs import JobState
 from manage.finding import colleagues, said
 from manage.timetables import access, actions, queries, telling
 from manage.timetables.access import Reach, day_sent
 from manage.timetables.forms import MOST_PERIODS, BellForm, CellForm, ChangeForm, DaysForm, TermForm
 from manage.timetables.holidays import MOST_LETTERS, Holidays, read_holidays
+from manage.timetables.importing import actions as importing
+from manage.timetables.importing.planning import CHANGING, Fate
 from schools.models import Person, SchoolClass
 from schools.names import subject_name
 from schools.queries import subjects
@@ -39,6 +43,15 @@ from timetable.words import (
 pages = Blueprint("timetables", __name__)
 
 Errors = Mapping[str, str]
+
+FATE_NAMES = {
+    Fate.NEW: lazy_gettext("新增"),
+    Fate.CHANGED: lazy_gettext("更改"),
+    Fate.REMOVED: lazy_gettext("去掉"),
+    Fate.SAME: lazy_gettext("不变"),
+    Fate.KEPT: lazy_gettext("保留手工"),
+    Fate.REFUSED: lazy_gettext("有问题"),
+}
 
 
 @pages.app_context_processor
@@ -469,3 +482,98 @@ def withdraw_change(change_id: int) -> ResponseReturnValue:
     actions.withdraw_change(the_person(), reach, change)
     flash(gettext("已撤回，恢复原课表。"))
     return redirect(url_for(".list_changes", group=reach.group.id, campus=campus_id), 303)
+
+
+@pages.route("/manage/timetables/import", methods=["GET", "POST"])
+@allow.signed_in
+def new_import() -> ResponseReturnValue:
+    """A workbook of timetables is taken and looked at."""
+    reach = _reach()
+    campus = reach.campus(request.values.get("campus", type=int))
+    errors: Errors = {}
+    if request.method == "POST":
+        sent = request.files.get("file")
+        try:
+            if sent is None or not sent.filename:
+                raise Invalid(file=gettext("请选择要导入的文件。"))
+            day = day_sent(request.form.get("from_day", ""))
+            begun = importing.begin_import(
+                the_person(), reach, campus.id, day, sent.filename, sent.read(), str(get_locale())
+            )
+            return redirect(url_for("manage.show_job", code=begun.code), 303)
+        except Invalid as refusal:
+            errors = refusal.fields
+    term = queries.term_for(reach.group.id, reach.standing.day)
+    page = render_template(
+        "manage/import_timetable.html",
+        reach=reach,
+        campus=campus,
+        places=[(each.id, each.name) for each in reach.campuses],
+        day=_day_of(reach, term) if term else reach.standing.day,
+        sent=request.form,
+        errors=errors,
+    )
+    return page, 422 if errors else 200
+
+
+@pages.get("/manage/timetables/import/<code>")
+@allow.signed_in
+def show_import(code: str) -> ResponseReturnValue:
+    """The fate of every cell, before the import and after it."""
+    looked = importing.import_of(the_person(), code)
+    if looked.state is not JobState.DONE:
+        return redirect(url_for("manage.show_job", code=code))
+    fate = request.args.get("fate", "")
+    outcomes = [each for each in importing.outcomes_of(looked) if fate in ("", each.fate)]
+    settings: Settings = current_app.config["SETTINGS"]
+    pages_in_all = max(1, -(-len(outcomes) // settings.page_size))
+    page = min(max(1, request.args.get("page", 1, type=int)), pages_in_all)
+    counts = looked.outcome["counts"]
+    chips = [(gettext("全部"), url_for(".show_import", code=code), not fate, sum(counts.values()))]
+    chips += [
+        (str(FATE_NAMES[each]), url_for(".show_import", code=code, fate=each), fate == each, counts[each])
+        for each in Fate
+        if counts.get(each)
+    ]
+    return render_template(
+        "manage/timetable_fates.html",
+        looked=looked,
+        fate=fate,
+        fates=FATE_NAMES,
+        chips=chips,
+        outcomes=outcomes[(page - 1) * settings.page_size : page * settings.page_size],
+        page=page,
+        pages=pages_in_all,
+        changes=sum(counts.get(each, 0) for each in CHANGING),
+    )
+
+
+@pages.post("/manage/timetables/import/<code>/apply")
+@allow.signed_in
+def apply_import(code: str) -> ResponseReturnValue:
+    """What was looked at is imported."""
+    begun = importing.apply_import(the_person(), code)
+    return redirect(url_for("manage.show_job", code=begun.code), 303)
+
+
+@pages.post("/manage/timetables/import/<code>/give-up")
+@allow.signed_in
+def give_up_import(code: str) -> ResponseReturnValue:
+    """A file that was looked at is forgotten."""
+    importing.give_up_import(the_person(), code)
+    flash(gettext("已放弃，文件没有保留，数据没有改动。"))
+    return redirect(url_for(".list_classes"), 303)
+
+
+@pages.get("/manage/timetables/<any(grid, list):form>.xlsx")
+@allow.signed_in
+def export(form: str) -> ResponseReturnValue:
+    """The timetables of a campus as a workbook."""
+    from manage.timetables import exporting  # only here: openpyxl takes long to load
+
+    reach = _reach()
+    campus = reach.campus(request.args.get("campus", type=int))
+    day = _day_of(reach, _term(reach))
+    write = exporting.grid_workbook if form == "grid" else exporting.list_workbook
+    name = gettext("%(campus)s课表.xlsx", campus=campus.short_name)
+    return send_file(BytesIO(write(campus, day)), as_attachment=True, download_name=name)
