@@ -158,7 +158,7 @@ def _title(stem: str, kind_word: str, subject: str) -> str:
     """What is left of the name when everything that was understood is taken away."""
     for known in (_VERSION, _GRADE, _UNIT, _LESSON, _EDITION):
         stem = known.sub("_", stem)
-    pieces = [piece.strip(" .·-—") for piece in re.split(r"[_\s\-—–]+|[【】\[\]《》]", stem)]
+    pieces = [piece.strip(" .·-—") for piece in re.split(r"[_\s\-—–()]+|[【】\[\]《》]", stem)]
     left = [_without(kind_word, piece) for piece in pieces if piece not in ("", subject, "小学", "初中", "高中")]
     return " ".join(piece for piece in left if piece)[:200]
 

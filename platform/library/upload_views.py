@@ -124,7 +124,10 @@ def _seers() -> list[tuple[str, str]]:
     return [
         (str(Visibility.PERSONAL), str(VISIBILITY_NAMES[Visibility.PERSONAL])),
         *((str(arrived.Seen(Visibility.PREP_GROUP, group.id)), group.name) for group in groups),
-        *((str(each), str(VISIBILITY_NAMES[each])) for each in (Visibility.CAMPUS, Visibility.GROUP, Visibility.PUBLIC)),
+        *(
+            (str(each), str(VISIBILITY_NAMES[each]))
+            for each in (Visibility.CAMPUS, Visibility.GROUP, Visibility.PUBLIC)
+        ),
     ]
 
 
