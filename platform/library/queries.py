@@ -174,7 +174,7 @@ def version_of(resource: Resource, number: int) -> ResourceVersion | None:
     )
 
 
-def first_pictures(version: ResourceVersion, most: int = 4) -> list[tuple[int, str]]:
+def first_pictures(version: ResourceVersion, most: int = 3) -> list[tuple[int, str]]:
     """The first pages of a version that have a picture, else its poster: their numbers, and addresses of the small pictures."""
     store = the_store()
     wanted = (
