@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
 from foundation.clock import today
+from foundation.config import Settings
 from foundation.errors import NotFound
 from schools.access import Standing, campuses_of_my_groups, may_arrange, standing_of
 from schools.models import Campus
@@ -61,8 +62,9 @@ def _school_day(standing: Standing, campus_ids: set[int]) -> date:
     day = _day(standing)
     if request.args.get("week") or day.weekday() < 5:
         return day
-    calendars = queries.calendars(campus_ids, day, day + ONE_DAY).values()
-    return day if any(each.day(day).weekday for each in calendars) else monday_of(day) + ONE_WEEK
+    specials = [each.day(day).special for each in queries.calendars(campus_ids, day, day + ONE_DAY).values()]
+    made_up = any(special is not None and special.follows for special in specials)
+    return day if made_up else monday_of(day) + ONE_WEEK
 
 
 @pages.get("/timetable")
@@ -117,10 +119,14 @@ def _week_page(whose: Whose, id: int, title: str, campus_id: int | None, *, mine
     )
 
 
-@pages.post("/timetable/feeds/<any(person, class, room):whose>/<int:id>")
+@pages.post("/timetable/feeds/<kind>/<int:id>")
 @allow.signed_in
-def renew_feed(whose: Whose, id: int) -> ResponseReturnValue:
+def renew_feed(kind: str, id: int) -> ResponseReturnValue:
     """Lessons get a secret address for calendar programs, a new one, or none any more."""
+    kinds: dict[str, Whose] = {"person": "person", "class": "class", "room": "room"}
+    whose = kinds.get(kind)
+    if whose is None:
+        raise NotFound
     if "end" in request.form:
         actions.end_feed(the_person(), whose, id)
         flash(gettext("日历地址已停用，订阅的日历不再更新。"))
@@ -156,11 +162,12 @@ def my_campus() -> ResponseReturnValue:
     if campus is None:
         return render_template("timetable/no_campus.html")
     day = _school_day(standing, {campus.id})
+    settings: Settings = current_app.config["SETTINGS"]
     return render_template(
         "timetable/campus.html",
         campus=campus,
         campuses=campuses,
-        page=campus_page(campus, day),
+        page=campus_page(campus, day, request.args.get("page", 1, int), settings.page_size),
         day=day,
         rooms=queries.rooms_taught_in(campus.id, day),
         monday=monday_of(day),

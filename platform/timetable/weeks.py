@@ -76,25 +76,32 @@ def _rows(days: Sequence[SchoolDay], besides: Collection[int]) -> list[Clock | i
 
 @dataclass(frozen=True)
 class CampusPage:
-    """A day of a campus: its classes as rows, its periods as columns."""
+    """A day of a campus: a page of its classes as rows, its periods as columns."""
 
     day: SchoolDay
     periods: Sequence[Clock]
     classes: Sequence[SchoolClass]
     lessons: Mapping[tuple[int, int], Sequence[Lesson]]
     names: Names
+    page: int
+    pages: int
 
 
-def campus_page(campus: Campus, day: date) -> CampusPage:
-    """Every class of a campus on a day."""
-    timetable = timetable_of("campus", {campus.id}, day, day + ONE_DAY)
+def campus_page(campus: Campus, day: date, page: int, page_size: int) -> CampusPage:
+    """The classes of a campus on a day."""
+    classes = classes_of(campus.id, day)
+    pages = max(1, -(-len(classes) // page_size))
+    page = min(max(1, page), pages)
+    shown = classes[(page - 1) * page_size : page * page_size]
+    timetable = timetable_of("class", {each.id for each in shown}, day, day + ONE_DAY, {campus.id})
     lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)
-    for lesson in timetable.lessons_on("campus", campus.id, day):
-        lessons[lesson.entry.class_id, lesson.period].append(lesson)
+    for each in shown:
+        for lesson in timetable.lessons_on("class", each.id, day):
+            lessons[each.id, lesson.period].append(lesson)
     school_day = timetable.days[campus.id].day(day)
     periods = [clock for clock in school_day.bell.periods if clock.number] if school_day.bell else []
     names = names_of(each for found in lessons.values() for each in found)
-    return CampusPage(school_day, periods, classes_of(campus.id, day), lessons, names)
+    return CampusPage(school_day, periods, shown, lessons, names, page, pages)
 
 
 @dataclass(frozen=True)

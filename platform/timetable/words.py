@@ -62,7 +62,9 @@ def week_name(week: Week | None) -> str:
     """A teaching week in words: 第9周 单周; nothing outside the terms."""
     if week is None:
         return gettext("不在学期内")
-    return gettext("第%(number)s周 %(parity)s", number=week.number, parity=PARITY_NAMES[week.parity])
+    if week.parity is Parity.ODD:
+        return gettext("第%(number)s周 单周", number=week.number)
+    return gettext("第%(number)s周 双周", number=week.number)
 
 
 def short_day(day: date) -> str:

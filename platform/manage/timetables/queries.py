@@ -82,18 +82,33 @@ class ClassLine:
     lessons: int
 
 
-def class_lines(campus: Campus, term: Term | None, day: date) -> list[ClassLine]:
+@dataclass(frozen=True)
+class ClassPage:
+    """One page of the classes of a campus."""
+
+    lines: Sequence[ClassLine]
+    page: int
+    pages: int
+
+
+def class_page(campus: Campus, term: Term | None, day: date, page: int, page_size: int) -> ClassPage:
     """The present classes of a campus and how many lessons their week has in a term."""
+    classes = classes_of(campus.id, day)
+    pages = max(1, -(-len(classes) // page_size))
+    page = min(max(1, page), pages)
+    shown = classes[(page - 1) * page_size : page * page_size]
     counted: dict[int, int] = {}
     if term is not None:
         rows = db.session.execute(
             select(TimetableEntry.class_id, func.count())
-            .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
-            .where(SchoolClass.campus_id == campus.id, TimetableEntry.holding_on(max(day, term.from_day)))
+            .where(
+                TimetableEntry.class_id.in_([each.id for each in shown]),
+                TimetableEntry.holding_on(max(day, term.from_day)),
+            )
             .group_by(TimetableEntry.class_id)
         )
         counted = dict(rows.tuples().all())
-    return [ClassLine(each, counted.get(each.id, 0)) for each in classes_of(campus.id, day)]
+    return ClassPage([ClassLine(each, counted.get(each.id, 0)) for each in shown], page, pages)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,11 @@ def _names() -> dict[str, object]:
     }
 
 
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
 def _reach() -> Reach:
     return access.reach_of(the_person(), request.values.get("group", type=int))
 
@@ -87,7 +92,7 @@ def list_classes() -> ResponseReturnValue:
         campus=campus,
         term=term,
         periods=queries.periods_on(campus.id, max(day, term.from_day) if term else day),
-        lines=queries.class_lines(campus, term, day),
+        found=queries.class_page(campus, term, day, request.args.get("page", 1, type=int), _settings().page_size),
     )
 
 
@@ -384,25 +389,23 @@ def list_changes() -> ResponseReturnValue:
     reach = _reach()
     campus = reach.campus(request.args.get("campus", type=int))
     past = "past" in request.args
-    settings: Settings = current_app.config["SETTINGS"]
     page = request.args.get("page", 1, type=int)
-    found = queries.changes_of(reach, campus, past=past, page=page, page_size=settings.page_size)
+    found = queries.changes_of(reach, campus, past=past, page=page, page_size=_settings().page_size)
     return render_template(
         "manage/list_changes.html",
         reach=reach,
         campus=campus,
         past=past,
         found=found,
-        classes=queries.class_lines(campus, None, reach.standing.day),
     )
 
 
-@pages.route("/manage/timetables/lessons/<int:entry_id>/<day>", methods=["GET", "POST"])
+@pages.route("/manage/timetables/lessons/<int:entry_id>", methods=["GET", "POST"])
 @allow.signed_in
-def change_lesson(entry_id: int, day: str) -> ResponseReturnValue:
+def change_lesson(entry_id: int) -> ResponseReturnValue:
     """A lesson of a day is cancelled, moved or taught by another: asked for, shown with whom it concerns, done."""
     reach, entry = access.entry_of(the_person(), entry_id)
-    timetable, lesson = queries.lesson_on(entry, day_sent(day))
+    timetable, lesson = queries.lesson_on(entry, day_sent(request.args.get("day", "")))
     if lesson is None:
         raise NotFound
     others = queries.others_to_swap(timetable, lesson, reach.standing.day)
@@ -525,8 +528,8 @@ def show_import(code: str) -> ResponseReturnValue:
         return redirect(url_for("manage.show_job", code=code))
     fate = request.args.get("fate", "")
     outcomes = [each for each in importing.outcomes_of(looked) if fate in ("", each.fate)]
-    settings: Settings = current_app.config["SETTINGS"]
-    pages_in_all = max(1, -(-len(outcomes) // settings.page_size))
+    size = _settings().page_size
+    pages_in_all = max(1, -(-len(outcomes) // size))
     page = min(max(1, request.args.get("page", 1, type=int)), pages_in_all)
     counts = looked.outcome["counts"]
     chips = [(gettext("全部"), url_for(".show_import", code=code), not fate, sum(counts.values()))]
@@ -541,7 +544,7 @@ def show_import(code: str) -> ResponseReturnValue:
         fate=fate,
         fates=FATE_NAMES,
         chips=chips,
-        outcomes=outcomes[(page - 1) * settings.page_size : page * settings.page_size],
+        outcomes=outcomes[(page - 1) * size : page * size],
         page=page,
         pages=pages_in_all,
         changes=sum(counts.get(each, 0) for each in CHANGING),

@@ -12,6 +12,7 @@ from foundation.clock import travel_to
 from foundation.database import db
 from schools.models import Campus, Person, Role, SchoolClass, Subject
 from tests.factories import grant, make_campus, make_class, make_group, make_person, make_subject
+from tests.lessons.queries_counted import queries_counted
 from timetable.models import CalendarDay, DayKind, TimetableChange, TimetableEntry
 
 HOLIDAYS = Path(__file__).parents[2] / "samples" / "中国法定节假日2026.ics"
@@ -89,7 +90,7 @@ def test_a_swap_is_shown_with_whom_it_concerns_then_moves_both_lessons(school: S
     with travel_to(WEDNESDAY):
         maths = school.set_cell(3, 2, school.maths, school.wang)
         chinese = school.set_cell(4, 3, school.chinese, school.li)
-        address = f"/manage/timetables/lessons/{maths}/2026-09-16"
+        address = f"/manage/timetables/lessons/{maths}?day=2026-09-16"
         form = {"what": "swap", "swap": f"{chinese}@2026-09-17", "reason": "外出教研"}
         asked = school.client.post(address, data=form).get_data(as_text=True)
         assert f"{school.third.name}、王芳、李强" in asked
@@ -111,7 +112,9 @@ def test_a_substitute_who_has_a_lesson_then_is_named_before_it_is_entered(school
         school.third = other
         school.set_cell(3, 2, school.chinese, school.li)
         form = {"what": "substitute", "person": "李强"}
-        page = school.client.post(f"/manage/timetables/lessons/{maths}/2026-09-16", data=form).get_data(as_text=True)
+        page = school.client.post(f"/manage/timetables/lessons/{maths}?day=2026-09-16", data=form).get_data(
+            as_text=True
+        )
     assert f"李强在9月16日 周三 上午第2节（9:10–9:50）已有课：{other.name} 语文" in page
 
 
@@ -184,3 +187,26 @@ def test_a_campus_day_and_campuses_side_by_side_stand_by_the_clock(school: Schoo
     assert school.third.name in day
     assert "山里教学点" in beside
     assert school.third.name in beside
+
+
+def test_a_week_and_a_campus_day_ask_the_same_few_questions_however_many_lessons_there_are(
+    school: School, signed_in: Browser
+) -> None:
+    with travel_to(WEDNESDAY):
+        browser = signed_in(school.wang)
+
+        def asked(address: str) -> int:
+            with queries_counted() as queries:
+                assert browser.get(address).status_code == 200
+            return len(queries)
+
+        pages = ("/timetable", f"/timetable/classes/{school.third.id}", "/timetable/campuses", "/timetable/beside")
+        for period in (1, 2, 3):
+            school.set_cell(3, period, school.maths, school.wang)
+        few = [asked(address) for address in pages]
+        for number in range(4, 8):
+            school.third = make_class(school.campus, number=number)
+            for period in (1, 2, 3):
+                school.set_cell(3, period, school.chinese, school.li)
+        assert [asked(address) for address in pages] == few
+        assert max(few) <= 28
