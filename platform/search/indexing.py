@@ -6,12 +6,14 @@ The index is written first and the outbox emptied after it, so that whatever end
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
 from flask import Flask, current_app
 from sqlalchemy import delete, func, select
 
+from foundation.clock import now
 from foundation.database import commit, db, reading, writing
 from lessons.models import Plan
 from library.models import Resource
@@ -31,6 +33,8 @@ MOST_PUT: Final = 1000
 """So many documents are put into the index in one commit: a campus with another name has many."""
 EVERY: Final = 0.3
 """Seconds between two looks at the outbox."""
+
+LATE_AFTER: Final = timedelta(minutes=1)
 
 Tell = Callable[[int, int], None]
 """Tells how many documents of how many are done."""
@@ -109,6 +113,12 @@ def repair() -> int:
 def waiting() -> int:
     """How many rows stand in the outbox."""
     return db.session.scalar(select(func.count()).select_from(SearchOutbox)) or 0
+
+
+def is_late() -> bool:
+    """Whether a change has been waiting for more than `LATE_AFTER`: the worker is away, or cannot keep up."""
+    oldest = db.session.scalar(select(func.min(SearchOutbox.made_at)))
+    return oldest is not None and now() - oldest > LATE_AFTER
 
 
 def keep_indexing(app: Flask, stop: threading.Event) -> None:

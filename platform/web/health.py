@@ -13,6 +13,8 @@ from foundation import allow
 from foundation.backups import LastBackup, last_backup
 from foundation.config import VERSION, Settings
 from foundation.database import db
+from search.indexing import is_late
+from search.service import the_index
 
 log = logging.getLogger(__name__)
 pages = Blueprint("health", __name__)
@@ -29,13 +31,13 @@ def heartbeat_file(settings: Settings) -> Path:
 @pages.get("/healthz")
 @allow.anyone
 def healthz() -> ResponseReturnValue:
-    """200 when pages can be served, 503 when not. A worker or a backup that is `late` or `off` is told; pages work without."""
+    """200 when pages can be served, 503 when not. An index, a worker or a backup that is `late` or `off` is told; pages work without."""
     settings: Settings = current_app.config["SETTINGS"]
     last = last_backup(settings)
     checks = {
         "database": _database(),
         "storage": _storage(settings.data_dir),
-        "index": "off",
+        "index": _index(),
         "worker": _worker(heartbeat_file(settings)),
         "backup": _backup(last),
     }
@@ -63,6 +65,15 @@ def _storage(folder: Path) -> str:
         log.exception("the data folder cannot be written")
         return "broken"
     return "ok"
+
+
+def _index() -> str:
+    if not the_index().index.usable():
+        return "off"
+    try:
+        return "late" if is_late() else "ok"
+    except Exception:  # `_database` has said it
+        return "off"
 
 
 def _backup(last: LastBackup | None) -> str:

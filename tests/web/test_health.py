@@ -10,6 +10,8 @@ from foundation.backups import LastBackup, remember_backup
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.database import db
+from search.indexing import rebuild
+from search.models import SearchOutbox
 from tests.databases import on_both_databases
 from web.health import BEAT_SECONDS, heartbeat_file
 
@@ -37,6 +39,14 @@ def test_a_worker_that_was_silent_for_long_is_late(client: FlaskClient, settings
     heartbeat_file(settings).touch()
     os.utime(heartbeat_file(settings), (long_ago, long_ago))
     assert _checks(client)[1]["worker"] == "late"
+
+
+def test_an_index_that_nobody_brings_up_to_date_is_late(client: FlaskClient) -> None:
+    rebuild()
+    assert _checks(client)[1]["index"] == "ok"
+    db.session.add(SearchOutbox(kind="plan", object_id=1, made_at=now() - timedelta(minutes=2)))
+    db.session.commit()
+    assert _checks(client)[1]["index"] == "late"
 
 
 def test_without_its_data_folder_it_is_broken(client: FlaskClient, settings: Settings) -> None:
