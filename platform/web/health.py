@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from foundation import allow
 from foundation.backups import LastBackup, last_backup
@@ -72,7 +73,7 @@ def _index() -> str:
         return "off"
     try:
         return "late" if is_late() else "ok"
-    except Exception:  # `_database` has said it
+    except SQLAlchemyError:  # `_database` has said it
         return "off"
 
 
