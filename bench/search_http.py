@@ -100,6 +100,26 @@ class Names:
         with sqlite3.connect(f"file:{folder / 'tongke.sqlite3'}?mode=ro", uri=True) as database:
             self.subjects = dict(database.execute("select name, id from subject"))
             self.campuses = {code.split("-")[-1]: id for code, id in database.execute("select code, id from campus")}
+            self._places = dict(
+                database.execute(
+                    "select staff_number, campus_id from posting join person on person.id = posting.person_id"
+                )
+            )
+            self._resources = {
+                code: row
+                for code, *row in database.execute(
+                    "select code, visibility, campus_id, staff_number from resource join person on person.id = owner_id"
+                )
+            }
+            self._code = next(iter(self._resources)).partition("d")[0] + "d"
+
+    def readable(self, user: str, ids: list[int]) -> list[int]:
+        """Those documents that somebody may read here: the benchmark's users work elsewhere than the authors they are called after."""
+
+        def may(visibility: str, campus: int, owner: str) -> bool:
+            return visibility == "group" or owner == user or (visibility == "campus" and campus == self._places[user])
+
+        return [id for id in ids if may(*self._resources[f"{self._code}{id}"])]
 
     def parameters(self, query: dict[str, Any]) -> str:
         """A query of the benchmark as one of ours."""
@@ -203,7 +223,7 @@ def main() -> None:
         print(f"processor of the web: {1000 * used / len(searches) / (given.rounds + 1):.1f} ms a request")
         print(f"in the index: p50 {percentile((a['took_ms'] for a in answers.values()), 0.5)} ms")
         if not given.one:
-            tell_relevance(answers, wanted)
+            tell_relevance(answers, {q["id"]: names.readable(q["user"]["id"], wanted.get(q["id"], [])) for q in asked})
         offers = [(q["id"], f"/search/suggest?{urlencode({'q': q['q'][:4]})}", cookies[q["id"]]) for q in asked]
         told("GET /search/suggest", ask(site, offers, given.rounds)[0])
         print(f"memory of the web {site.memory():.0f} MiB")
@@ -219,6 +239,8 @@ def tell_relevance(answers: dict[str, dict[str, Any]], wanted: dict[str, list[in
     """recall@10 and MRR as the benchmark judges them."""
     recalls, ranks = [], []
     for id, ids in wanted.items():
+        if not ids:
+            continue
         found = [int(hit["code"].rpartition("d")[2]) for hit in answers[id]["hits"][:10]]
         recalls.append(len(set(ids) & set(found)) / min(10, len(ids)))
         ranks.append(next((1 / place for place, each in enumerate(found, start=1) if each in ids), 0.0))
