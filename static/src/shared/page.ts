@@ -26,24 +26,38 @@ function checkAll(name: string): void {
   for (const box of boxes) box.checked = on;
 }
 
-document.addEventListener("click", (event) => {
-  const { target } = event;
-  closeMenus(within(target, "details.menu"));
-
-  const opener = within(target, "[data-opens]");
-  const dialog = opener && document.getElementById(opener.dataset["opens"] ?? "");
+function openDialog(id: string): void {
+  const dialog = document.getElementById(id);
   if (dialog instanceof HTMLDialogElement) dialog.showModal();
+}
 
-  if (within(target, "[data-closes-dialog]")) within(target, "dialog")?.closest<HTMLDialogElement>("dialog")?.close();
-  within(target, "[data-closes]")?.parentElement?.remove();
-  if (within(target, "[data-goes-back]")) history.back();
-  if (within(target, "[data-prints]")) window.print();
+// What a click on something with the attribute does; `value` is the attribute's.
+const clicks: Record<string, (clicked: HTMLElement, value: string) => void> = {
+  opens: (_clicked, id) => {
+    openDialog(id);
+  },
+  closesDialog: (clicked) => {
+    clicked.closest<HTMLDialogElement>("dialog")?.close();
+  },
+  closes: (clicked) => clicked.parentElement?.remove(),
+  goesBack: () => {
+    history.back();
+  },
+  prints: () => {
+    window.print();
+  },
+  checks: (_clicked, name) => {
+    checkAll(name);
+  },
+  copies: (clicked) => void copy(clicked),
+};
 
-  const checker = within(target, "[data-checks]");
-  if (checker) checkAll(checker.dataset["checks"] ?? "");
-
-  const copier = within(target, "[data-copies]");
-  if (copier) void copy(copier);
+document.addEventListener("click", ({ target }) => {
+  closeMenus(within(target, "details.menu"));
+  for (const [name, act] of Object.entries(clicks)) {
+    const clicked = within(target, `[data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}]`);
+    if (clicked) act(clicked, clicked.dataset[name] ?? "");
+  }
 });
 
 document.addEventListener("keydown", (event) => {
