@@ -10,16 +10,20 @@ from timetable.queries import feed_of
 from timetable.teaching_days import Whose
 
 
-def renew_feed(by: Person, whose: Whose, id: int) -> CalendarFeed:
-    """Give the lessons of a person, class or room a new secret address; the old one is good no longer. Raises NotFound."""
+def renew_feed(by: Person, whose: Whose, id: int) -> bool:
+    """Give the lessons of a person, class or room a new secret address; whether there was one, which is good no longer.
+
+    Raises NotFound.
+    """
     must_publish(by, whose, id)
     feed = feed_of(whose, id)
+    there_was = feed is not None
     if feed is None:
         feed = CalendarFeed(**{f"{whose}_id": id})
         db.session.add(feed)
     feed.token = secrets.token_urlsafe(32)
     commit()
-    return feed
+    return there_was
 
 
 def end_feed(by: Person, whose: Whose, id: int) -> None:

@@ -130,9 +130,10 @@ def renew_feed(kind: str, id: int) -> ResponseReturnValue:
     if "end" in request.form:
         actions.end_feed(the_person(), whose, id)
         flash(gettext("日历地址已停用，订阅的日历不再更新。"))
-    else:
-        actions.renew_feed(the_person(), whose, id)
+    elif actions.renew_feed(the_person(), whose, id):
         flash(gettext("新的日历地址已生效，旧地址不能再用。"))
+    else:
+        flash(gettext("日历地址已生成。"))
     if whose == "person":
         return redirect(url_for(".my_week", _anchor="feed"), 303)
     page = url_for(".show_class", class_id=id) if whose == "class" else url_for(".show_room", room_id=id)

@@ -13,6 +13,7 @@ from manage.finding import colleague_named
 from manage.timetables.access import Reach
 from manage.timetables.forms import BellForm, CellForm, CellLesson, ChangeForm, DaysForm, TermForm
 from schools.access import campuses_of_my_groups
+from schools.audit import record
 from schools.models import Person, Room, SchoolClass, Subject
 from timetable.models import (
     BellSchedule,
@@ -281,6 +282,7 @@ def _write(
     pair: str | None = None,
 ) -> None:
     _forget_changes([(lesson.entry.id, lesson.day)])
+    _tell(by, "lesson_changed", db.session.get_one(TimetableEntry, lesson.entry.id), lesson.day)
     moved = form.kind is ChangeKind.MOVED
     db.session.add(
         TimetableChange(
@@ -301,8 +303,15 @@ def _write(
 def withdraw_change(by: Person, reach: Reach, change: TimetableChange) -> None:
     """The lesson, and the one that it changed places with, is as in the timetable again. Raises NotFound."""
     reach.must_hold(change.entry.school_class.campus_id)
+    _tell(by, "lesson_restored", change.entry, change.day)
     _forget_changes([(change.entry_id, change.day)])
     commit()
+
+
+def _tell(by: Person, action: str, entry: TimetableEntry, day: date) -> None:
+    school_class = entry.school_class
+    name = f"{school_class.name} {entry.subject.name}"
+    record(by, action, "class", school_class, name=name, campus_id=school_class.campus_id, on=day.isoformat())
 
 
 def _forget_changes(lessons: Collection[tuple[int, date]]) -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from foundation.clock import travel_to
 from foundation.database import db
-from schools.models import Campus, Person, Role, SchoolClass, Subject
+from schools.models import AuditEntry, Campus, Person, Role, SchoolClass, Subject
 from tests.factories import grant, make_campus, make_class, make_group, make_person, make_subject
 from tests.lessons.queries_counted import queries_counted
 from timetable.models import CalendarDay, DayKind, TimetableChange, TimetableEntry
@@ -103,6 +103,8 @@ def test_a_swap_is_shown_with_whom_it_concerns_then_moves_both_lessons(school: S
         assert change is not None
         school.client.post(f"/manage/timetables/changes/{change.id}/withdraw")
         assert db.session.query(TimetableChange).count() == 0
+        done = [each.action for each in db.session.query(AuditEntry) if each.object_kind == "class"]
+    assert done == ["lesson_changed", "lesson_changed", "lesson_restored"]
 
 
 def test_a_substitute_who_has_a_lesson_then_is_named_before_it_is_entered(school: School) -> None:

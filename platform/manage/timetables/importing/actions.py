@@ -25,7 +25,8 @@ from manage.timetables.actions import end_entry
 from manage.timetables.importing.planning import CHANGING, Outcome, Plan, World, plan_import
 from manage.timetables.importing.reading import Lesson, Written, find_weeks
 from manage.timetables.queries import term_for
-from schools.models import Person
+from schools.audit import record as write_down
+from schools.models import Campus, Person
 from timetable.models import Term, TimetableEntry
 
 LOOK: Final = "timetable_look"
@@ -142,6 +143,16 @@ def apply(asked_for: Job, tell: Tell) -> dict[str, Any]:
         commit()
         return {"code": looked.code}
     _write(plan, term, date.fromisoformat(looked.asked["from_day"]))
+    person, campus = db.session.get(Person, looked.person_id), db.session.get_one(Campus, looked.asked["campus_id"])
+    write_down(
+        person,
+        "timetable_imported",
+        "campus",
+        campus,
+        campus_id=campus.id,
+        count=len(plan.cells),
+        from_day=looked.asked["from_day"],
+    )
     looked.outcome = {**looked.outcome, "applied_at": now().isoformat(), "anew": False}
     commit()
     return {"code": asked_for.asked["code"]}
