@@ -1,344 +1,34 @@
 """The search index beside SQLite FTS5 and tantivy, on one corpus, with one set of queries, in one run.
 
-    python bench/search.py docs.jsonl queries.json qrels.json --count 100000 [--peers] [--folder FOLDER]
+    python bench/search.py docs.jsonl queries.json qrels.json --count 100000 [--peers] [--keep FOLDER] [--add 40]
 
 `docs.jsonl` holds one resource a line (id, title, body, tags, subject, grade, campus, type, term, author, visibility, created);
 queries.json and qrels.json are the queries and the ids that each should find. A full answer is measured: filter by rights, filters,
-the first hits with snippets, counts of facets. tantivy is asked only where it is installed.
+the first hits with snippets, counts of facets. Each index is built in a process of its own, and the memory is that of a fresh process
+which opens our index and asks everything. What was built stays in `--keep` and is taken from there next time. tantivy is asked only where it
+is installed.
 """
 
 import argparse
-import gc
 import json
 import math
+import multiprocessing
 import resource
-import sqlite3
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "platform"))
 
-from foundation.marks import Either, Every, Marks, having
-from library.models import ResourceKind
+from search_engines import ENGINES, Engine, Row
+
 from search import analysis
-from search.asking import ask
-from search.documents import Document, Kind, Part
-from search.index import WhooshIndex
-from search.marking import best_part, snippet
-
-ROUNDS = 5
-FACETS = ("subject", "grade", "campus", "type")
-VISIBLE = {"group": "group", "campus": "campus", "private": "personal"}
-TYPES = list(ResourceKind)
-
-Row = dict[str, Any]
-
-
-class Numbers:
-    """Names of subjects, grades and types as numbers, as the product has them."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, str], int] = {}
-
-    def of(self, name: str, value: str) -> int:
-        """The number of a value, a new one when it is new."""
-        if name == "campus":
-            return int(value[1:])
-        if name == "author":
-            return int(value[1:]) + 1
-        return self.known.setdefault((name, value), 1 + sum(kind == name for kind, _ in self.known))
-
-    def type_of(self, value: str) -> ResourceKind:
-        """One of our types for one of the corpus."""
-        return TYPES[self.of("type", value) - 1]
-
-
-class Ours:
-    """The product's own index."""
-
-    name = "tongke"
-
-    def __init__(self, folder: Path, numbers: Numbers) -> None:
-        self.index = WhooshIndex(folder / "ours")
-        self.numbers = numbers
-
-    def document(self, row: Row) -> Document:
-        """A resource of the corpus as the product would index it."""
-        return Document(
-            kind=Kind.RESOURCE,
-            id=row["id"] + 1,
-            code=str(row["id"]),
-            title=row["title"],
-            changed_at=datetime.fromtimestamp(row["created"], UTC),
-            line=f"{row['author_name']} · {row['campus']}",
-            also=" ".join(row["tags"]),
-            parts=(Part("page", "1", "", row["body"]),),
-            facts={
-                "subject_id": self.numbers.of("subject", row["subject"]),
-                "grade": self.numbers.of("grade", row["grade"]),
-                "campus_id": self.numbers.of("campus", row["campus"]),
-                "owner_id": self.numbers.of("author", row["author"]),
-                "type": self.numbers.type_of(row["type"]),
-                "term": row["term"],
-                "visibility": VISIBLE[row["visibility"]],
-                "group_id": 1,
-            },
-        )
-
-    def build(self, rows: Iterable[Row]) -> None:
-        """Index everything."""
-        with self.index.writing():
-            self.index.rebuild(map(self.document, rows))
-
-    def allowed(self, user: Row) -> Marks:
-        """What a user of the benchmark may see."""
-        campuses = {self.numbers.of("campus", each) for each in user["campuses"]}
-        return Either((
-            having("visibility", {"group"}),
-            Every((having("visibility", {"campus"}), having("campus_id", campuses))),
-            having("owner_id", {self.numbers.of("author", user["id"])}),
-        ))  # fmt: skip
-
-    def filters(self, asked: Row) -> dict[str, set[Any]]:
-        """The filters of a query, as the product has them."""
-        return {name: {self._value(name, value) for value in values} for name, values in asked["filters"].items()}
-
-    def _value(self, name: str, value: str) -> Any:
-        if name == "term":
-            return value
-        return self.numbers.type_of(value) if name == "type" else self.numbers.of(name, value)
-
-    def search(self, asked: Row) -> list[int]:
-        """The ids of the first ten, after a full answer."""
-        words = f"“{asked['q']}”" if asked["phrase"] else asked["q"]
-        found = self.index.search(self.allowed(asked["user"]), words, self.filters(asked), page_size=10)
-        return [hit.id - 1 for hit in found.hits[:10]]
-
-    def add(self, row: Row) -> None:
-        """Index one more."""
-        self.index.put([self.document(row)])
-
-
-class Peer:
-    """What the peers share: our analysis, our snippets, so that engines are compared and nothing else."""
-
-    def terms(self, row: Row) -> dict[str, str]:
-        """The terms of a resource, by field."""
-        title = analysis.fold(row["title"])
-        body = analysis.fold(row["body"])
-        fields = {
-            "title": analysis.terms_of_title(title),
-            "text": analysis.terms_of_text(body),
-            "sound": analysis.sounds(title),
-            "initials": analysis.initials(title),
-        }
-        return {name: " ".join(terms) for name, terms in fields.items()}
-
-    def snippets(self, asked: Row, bodies: Iterable[str]) -> None:
-        """Make the snippets of an answer."""
-        shown = ask(asked["q"]).shown
-        for body in bodies:
-            found = best_part((Part("page", "1", "", body),), shown)
-            snippet(body, found[2] if found else 0, shown)
-
-
-class Fts5(Peer):
-    """SQLite FTS5 over the same terms; rights, filters and facets in SQL."""
-
-    name = "sqlite-fts5"
-    COLUMNS = ("subject", "grade", "campus", "type", "term", "author", "visibility")
-
-    def __init__(self, folder: Path) -> None:
-        self.connection = sqlite3.connect(folder / "fts5.sqlite3", isolation_level=None)
-        self.connection.execute("PRAGMA journal_mode=wal")
-        self.connection.execute("PRAGMA cache_size=-200000")
-
-    def build(self, rows: Iterable[Row]) -> None:
-        """Index everything."""
-        self.connection.execute(f"CREATE TABLE d (id INTEGER PRIMARY KEY, title, body, {', '.join(self.COLUMNS)})")
-        fields = "title, text, sound, initials, content='', tokenize='unicode61'"
-        self.connection.execute(f"CREATE VIRTUAL TABLE f USING fts5({fields})")
-        self.connection.execute("BEGIN")
-        for row in rows:
-            self._insert(row)
-        self.connection.execute("COMMIT")
-        self.connection.execute("INSERT INTO f(f) VALUES ('optimize')")
-
-    def _insert(self, row: Row) -> None:
-        values = [row["id"], row["title"], row["body"], *(row[name] for name in self.COLUMNS)]
-        self.connection.execute(f"INSERT INTO d VALUES ({','.join('?' * len(values))})", values)
-        terms = self.terms(row)
-        self.connection.execute(
-            "INSERT INTO f(rowid, title, text, sound, initials) VALUES (?, ?, ?, ?, ?)", [row["id"], *terms.values()]
-        )
-
-    def add(self, row: Row) -> None:
-        """Index one more."""
-        self.connection.execute("BEGIN")
-        self._insert(row)
-        self.connection.execute("COMMIT")
-
-    def search(self, asked: Row) -> list[int]:
-        """The ids of the first ten, after a full answer."""
-        where, values = self._where(asked)
-        for match in self._matches(asked):
-            found = self.connection.execute(
-                f"SELECT f.rowid, d.body FROM f JOIN d ON d.id = f.rowid WHERE f MATCH ? AND {where}"
-                " ORDER BY bm25(f, 4.0, 1.0, 3.0, 2.0) LIMIT 10",
-                [match, *values],
-            ).fetchall()
-            if len(found) >= 3:
-                break
-        for facet in FACETS:
-            self.connection.execute(
-                f"SELECT d.{facet}, count(*) FROM f JOIN d ON d.id = f.rowid WHERE f MATCH ? AND {where} GROUP BY 1",
-                [match, *values],
-            ).fetchall()
-        self.snippets(asked, (body for _, body in found))
-        return [id for id, _ in found]
-
-    def _where(self, asked: Row) -> tuple[str, list[str]]:
-        user = asked["user"]
-        marks = ",".join("?" * len(user["campuses"]))
-        where = f"(d.visibility = 'group' OR (d.visibility = 'campus' AND d.campus IN ({marks})) OR d.author = ?)"
-        values = [*user["campuses"], user["id"]]
-        for name, some in asked["filters"].items():
-            where += f" AND d.{name} IN ({','.join('?' * len(some))})"
-            values += some
-        return where, values
-
-    def _matches(self, asked: Row) -> Iterator[str]:
-        words = ask(asked["q"])
-        quoted = [f'"{term}"' for need in words.needs for term in need.ways[0]]
-        if asked["phrase"]:
-            yield '{title text} : "' + " ".join(need.ways[0][0] for need in words.needs) + '"'
-            return
-        strict = " AND ".join(f"({{title text}} : {term})" for term in quoted)
-        joiner = " AND " if words.latin else " OR "
-        heard = ["(" + joiner.join(f'sound : "{part}"' for part in sound) + ")" for sound in words.sounds]
-        if words.initials:
-            heard.append("(" + " AND ".join(f'initials : "{part}"' for part in words.initials) + ")")
-        if words.latin:
-            yield " OR ".join([f"({strict})", *heard])
-        else:
-            yield strict
-            yield " OR ".join([*(f"({{title text}} : {term})" for term in quoted), *heard])
-
-
-class Tantivy(Peer):
-    """tantivy over the same terms."""
-
-    name = "tantivy"
-    COLUMNS = Fts5.COLUMNS
-
-    def __init__(self, folder: Path) -> None:
-        import tantivy
-
-        self.tantivy = tantivy
-        builder = tantivy.SchemaBuilder()
-        builder.add_integer_field("id", stored=True, indexed=True, fast=True)
-        for name in ("title", "text"):
-            builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-        for name in ("sound", "initials"):
-            builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-        for name in self.COLUMNS:
-            builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-        builder.add_bytes_field("body", stored=True, indexed=False)
-        self.schema = builder.build()
-        (folder / "tantivy").mkdir()
-        self.index = tantivy.Index(self.schema, path=str(folder / "tantivy"))
-        self.writer = self.index.writer(256_000_000, 1)
-
-    def build(self, rows: Iterable[Row]) -> None:
-        """Index everything."""
-        for row in rows:
-            self.writer.add_document(self._document(row))
-        self.writer.commit()
-        self.index.reload()
-        self.searcher = self.index.searcher()
-
-    def _document(self, row: Row) -> Any:
-        document = self.tantivy.Document()
-        document.add_integer("id", row["id"])
-        for name, terms in self.terms(row).items():
-            document.add_text(name, terms)
-        for name in self.COLUMNS:
-            document.add_text(name, row[name])
-        document.add_bytes("body", row["body"].encode())
-        return document
-
-    def add(self, row: Row) -> None:
-        """Index one more."""
-        self.writer.add_document(self._document(row))
-        self.writer.commit()
-        self.index.reload()
-        self.searcher = self.index.searcher()
-
-    def _term(self, name: str, value: str) -> Any:
-        return self.tantivy.Query.term_query(self.schema, name, value)
-
-    def _every(self, parts: Iterable[Any]) -> Any:
-        return self.tantivy.Query.boolean_query([(self.tantivy.Occur.Must, part) for part in parts])
-
-    def _either(self, parts: Iterable[Any]) -> Any:
-        return self.tantivy.Query.boolean_query([(self.tantivy.Occur.Should, part) for part in parts])
-
-    def _in_both(self, term: str) -> Any:
-        query = self.tantivy.Query
-        title = query.boost_query(self._term("title", term), 4.0)
-        return query.disjunction_max_query([title, self._term("text", term)])
-
-    def search(self, asked: Row) -> list[int]:
-        """The ids of the first ten, after a full answer."""
-        query = self.tantivy.Query
-        user = asked["user"]
-        campuses = self._either(self._term("campus", each) for each in user["campuses"])
-        rights = self._either([
-            self._term("visibility", "group"),
-            self._every([self._term("visibility", "campus"), campuses]),
-            self._term("author", user["id"]),
-        ])  # fmt: skip
-        filters = [
-            self._either(self._term(name, value) for value in values) for name, values in asked["filters"].items()
-        ]
-        limits = [query.const_score_query(part, 0.0) for part in (rights, *filters)]
-        counts = {name: {"terms": {"field": name}} for name in FACETS}
-        for stage in self._stages(asked):
-            whole = self._every([stage, *limits])
-            found = self.searcher.search(whole, 10)
-            self.searcher.aggregate(whole, counts)
-            documents = [self.searcher.doc(address) for _, address in found.hits]
-            if len(documents) >= 3:
-                break
-        self.snippets(asked, (bytes(document["body"][0]).decode() for document in documents))
-        return [document["id"][0] for document in documents]
-
-    def _stages(self, asked: Row) -> Iterator[Any]:
-        words = ask(asked["q"])
-        terms = [term for need in words.needs for term in need.ways[0]]
-        if asked["phrase"]:
-            phrase = self.tantivy.Query.phrase_query
-            yield (
-                self._either(phrase(self.schema, name, terms) for name in ("title", "text"))
-                if len(terms) > 1
-                else self._in_both(terms[0])
-            )
-            return
-        join = self._every if words.latin else self._either
-        heard = [join(self._term("sound", part) for part in sound) for sound in words.sounds]
-        if words.initials:
-            heard.append(self._every(self._term("initials", part) for part in words.initials))
-        both = [self._in_both(term) for term in terms]
-        if words.latin:
-            yield self._either([self._every(both), *heard])
-        else:
-            yield self._every(both)
-            yield self._either([*both, *heard])
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -346,10 +36,11 @@ def percentile(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, math.ceil(len(values) * part) - 1)]
 
 
-def megabytes() -> int:
-    """What this process has in memory."""
+def memory() -> dict[str, int]:
+    """What this process has in memory, in MB: all of it, and without the pages of files, which others may take back."""
     status = Path("/proc/self/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+    kinds = {"all": "VmRSS:", "own": "RssAnon:"}
+    return {kind: int(status.split(name)[1].split()[0]) // 1024 for kind, name in kinds.items()}
 
 
 def quality(answers: dict[str, list[int]], wanted: dict[str, list[int]]) -> tuple[float, float]:
@@ -363,12 +54,12 @@ def quality(answers: dict[str, list[int]], wanted: dict[str, list[int]]) -> tupl
     return sum(recalls) / len(recalls), sum(ranks) / len(ranks)
 
 
-def measure(engines: list[Any], queries: list[Row], wanted: dict[str, list[int]]) -> None:
+def measure(engines: list[Engine], queries: list[Row], wanted: dict[str, list[int]], rounds: int) -> None:
     """Ask every engine every query, turn by turn, so that a busy machine slows all alike."""
     times: dict[str, list[float]] = {engine.name: [] for engine in engines}
     works: dict[str, list[float]] = {engine.name: [] for engine in engines}
     answers: dict[str, dict[str, list[int]]] = {engine.name: {} for engine in engines}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for engine in engines:
             for asked in queries:
                 began, worked = time.perf_counter(), time.process_time()
@@ -387,20 +78,34 @@ def measure(engines: list[Any], queries: list[Row], wanted: dict[str, list[int]]
         print("  missed:", ", ".join(missed) or "nothing", flush=True)
 
 
-def build(engine: Any, rows: Callable[[], Iterator[Row]], count: int) -> None:
+def build(name: str, folder: Path, documents: Path, count: int) -> None:
     """Index everything and say how quickly."""
+    warm_up()
+    folder.mkdir(parents=True)
     began, worked = time.perf_counter(), time.process_time()
-    engine.build(rows())
+    ENGINES[name](folder).build(rows(documents, 0, count))
     took, work = time.perf_counter() - began, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    told = {"engine": engine.name, "per_s": round(count / took), "per_cpu_s": round(count / work), "peak_mb": peak}
-    print(json.dumps(told), flush=True)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) // 1024**2
+    told = {"engine": name, "per_s": round(count / took), "per_cpu_s": round(count / work)}
+    print(json.dumps({**told, "peak_mb": peak, "size_mb": size}), flush=True)
 
 
-def measure_adding(engine: Any, rows: list[Row]) -> None:
+def measure_memory(folder: Path, queries: list[Row]) -> None:
+    """What a process has in memory that searches and does nothing else."""
+    engine = ENGINES["tongke"](folder)
+    before = memory()
+    engine.open()
+    opened = memory()
+    for asked in queries * 2:
+        engine.search(asked)
+    print(json.dumps({"memory_mb": {"at_first": before, "opened": opened, "asked": memory()}}), flush=True)
+
+
+def measure_adding(engine: Engine, more: list[Row]) -> None:
     """From a change until it is found."""
     times = []
-    for row in rows:
+    for row in more:
         began = time.perf_counter()
         engine.add({**row, "title": f"zzq{row['id']} {row['title']}", "visibility": "group"})
         asked = {"q": f"zzq{row['id']}", "phrase": False, "filters": {}, "user": {"id": "t0001", "campuses": ["c1"]}}
@@ -412,6 +117,28 @@ def measure_adding(engine: Any, rows: list[Row]) -> None:
     print(json.dumps(told), flush=True)
 
 
+def rows(documents: Path, first: int, last: int) -> Iterator[Row]:
+    """The resources of some lines."""
+    with documents.open(encoding="utf-8") as file:
+        for line in islice(file, first, last):
+            yield json.loads(line)
+
+
+def warm_up() -> None:
+    """Load the dictionary of pinyin."""
+    analysis.syllables("预热")
+    analysis.readings("yure")
+
+
+def apart(task: Callable[..., None], *given: Any) -> None:
+    """Do it in a fresh process."""
+    process = multiprocessing.get_context("spawn").Process(target=task, args=given)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
+
+
 def main() -> None:
     """Build, ask, add; one JSON line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -419,43 +146,32 @@ def main() -> None:
     parser.add_argument("queries", type=Path)
     parser.add_argument("wanted", type=Path)
     parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is asked every query")
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps what was built")
+    parser.add_argument("--add", type=int, default=0, help="so many more are added to a copy, one by one")
     given = parser.parse_args()
-    analysis.syllables("预热")
-    analysis.readings("yure")
-
-    def rows(first: int = 0, last: int = given.count) -> Iterator[Row]:
-        with given.documents.open(encoding="utf-8") as file:
-            for at, line in enumerate(file):
-                if at >= last:
-                    return
-                if at >= first:
-                    yield json.loads(line)
-
+    names = [name for name in ENGINES if name == "tongke" or (given.peers and (name != "tantivy" or find_spec(name)))]
     queries = json.loads(given.queries.read_text(encoding="utf-8"))
     wanted = json.loads(given.wanted.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        engines: list[Any] = [Ours(folder, Numbers())]
-        if given.peers:
-            engines.append(Fts5(folder))
-            try:
-                engines.append(Tantivy(folder))
-            except ImportError:
-                print("tantivy is not installed")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = (given.keep or Path(scratch)) / str(given.count)
+        for name in names:
+            if not (folder / name).exists():
+                apart(build, name, folder / name, given.documents, given.count)
+        apart(measure_memory, folder / "tongke", queries)
+        warm_up()
+        engines: list[Engine] = [ENGINES[name](folder / name) for name in names]
         for engine in engines:
-            build(engine, rows, given.count)
-            gc.collect()
-        if len(engines) == 1:
-            engines[0].index = WhooshIndex(folder / "ours")  # as another process opens it
-            before = megabytes()
-            measure(engines, queries, wanted)
-            print(json.dumps({"memory_mb_before": before, "memory_mb_after": megabytes()}))
-        else:
-            measure(engines, queries, wanted)
-        more = list(rows(given.count, given.count + 40)) or list(rows(0, 40))
-        for engine in engines:
-            measure_adding(engine, more)
+            engine.open()
+        measure(engines, queries, wanted, given.rounds)
+        if given.add:
+            more = list(rows(given.documents, given.count, given.count + given.add))
+            for name in names:
+                copy = Path(shutil.copytree(folder / name, Path(scratch) / "copies" / name, symlinks=True))
+                engine = ENGINES[name](copy)
+                engine.open()
+                measure_adding(engine, more)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import mmap
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -21,48 +21,68 @@ from whoosh.codec.whoosh3 import W3Codec
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 Postings: TypeAlias = tuple[Numbers, Numbers]
 """Document numbers in their order, and how often the term occurs in each (at most 255)."""
-Packed: TypeAlias = tuple[bytes, bytes]
-"""A term and its postings."""
 
 MOST_OFTEN: Final = 255
-_HEAD: Final = struct.Struct("<BBII")  # bytes of a gap, whether frequencies follow, how many, the first
+_HEAD: Final = np.dtype([("size", "u1"), ("counted", "u1"), ("length", "<u4"), ("first", "<u4")])
+"""Bytes of a gap, whether it stands behind the gaps how often, how many documents, the first of them."""
+_READ_HEAD: Final = struct.Struct("<BBII").unpack_from
 _GAPS: Final[dict[int, Any]] = {1: np.dtype(np.uint8), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
 _TAIL: Final = struct.Struct("<I")
 
 
-def pack(starts: Numbers, numbers: Numbers, often: Numbers) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class Runs:
+    """Runs of bytes behind one another, and where each ends."""
+
+    data: bytes
+    ends: Numbers
+
+    @classmethod
+    def of(cls, runs: Sequence[bytes]) -> "Runs":
+        """These runs."""
+        return cls(b"".join(runs), np.cumsum([len(run) for run in runs], dtype=np.int64))
+
+
+def pack(starts: Numbers, numbers: Numbers, often: Numbers) -> Runs:
     """The postings of many terms, which lie behind one another, each beginning at one of `starts`."""
     if not len(numbers):
-        return
+        return Runs(b"", np.zeros(0, np.int64))
     gaps = np.diff(numbers.astype(np.int64), prepend=0)
     gaps[starts] = 0
     widest = np.maximum.reduceat(gaps, starts)
-    sizes = np.where(widest < 1 << 8, 1, np.where(widest < 1 << 16, 2, 4)).tolist()
-    counted = (np.maximum.reduceat(often, starts) > 1).tolist()
-    firsts = numbers[starts].tolist()
-    narrow = {size: gaps.astype(kind) for size, kind in _GAPS.items()}
-    frequencies = often.tobytes()
-    head = _HEAD.pack
-    for (start, end), size, some, first in zip(
-        pairwise([*starts.tolist(), len(numbers)]), sizes, counted, firsts, strict=True
-    ):
-        packed = head(size, some, end - start, first)
-        if end - start > 1:
-            packed += narrow[size][start + 1 : end].tobytes()
-        yield packed + frequencies[start:end] if some else packed
+    sizes = np.where(widest < 1 << 8, 1, np.where(widest < 1 << 16, 2, 4))
+    counted = np.maximum.reduceat(often, starts) > 1
+    lengths = np.diff(starts, append=len(numbers))
+    ends = np.cumsum(_HEAD.itemsize + (lengths - 1) * sizes + lengths * counted)
+    begins = np.append(0, ends[:-1])
+    packed = np.empty(ends[-1], np.uint8)
+
+    heads = np.zeros(len(starts), _HEAD)
+    heads["size"], heads["counted"], heads["length"], heads["first"] = sizes, counted, lengths, numbers[starts]
+    packed[begins[:, None] + np.arange(_HEAD.itemsize)] = heads.view(np.uint8).reshape(len(starts), -1)
+
+    ranks = np.arange(len(numbers)) - np.repeat(starts, lengths)
+    for size, kind in _GAPS.items():
+        places = begins + _HEAD.itemsize - size  # of the gap before the first, which is not written
+        chosen = np.repeat(sizes == size, lengths) & (ranks > 0)
+        at = np.repeat(places, lengths)[chosen] + ranks[chosen] * size
+        packed[at[:, None] + np.arange(size)] = gaps[chosen].astype(kind).view(np.uint8).reshape(-1, size)
+    chosen = np.repeat(counted, lengths)
+    packed[np.repeat(ends - lengths, lengths)[chosen] + ranks[chosen]] = often[chosen]
+    return Runs(packed.tobytes(), ends)
 
 
 def unpack(packed: bytes) -> Postings:
     """Postings from their bytes."""
-    size, counted, length, first = _HEAD.unpack_from(packed)
+    size, counted, length, first = _READ_HEAD(packed)
     numbers = np.empty(length, np.uint32)
     numbers[0] = first
     if length > 1:
-        np.cumsum(np.frombuffer(packed, _GAPS[size], length - 1, _HEAD.size), dtype=np.uint32, out=numbers[1:])
+        np.cumsum(np.frombuffer(packed, _GAPS[size], length - 1, _HEAD.itemsize), dtype=np.uint32, out=numbers[1:])
         numbers[1:] += np.uint32(first)
     if not counted:
         return numbers, np.ones(length, np.uint8)
-    return numbers, np.frombuffer(packed, np.uint8, length, _HEAD.size + size * (length - 1))
+    return numbers, np.frombuffer(packed, np.uint8, length, _HEAD.itemsize + size * (length - 1))
 
 
 class PackedCodec(W3Codec):  # type: ignore[misc]  # Whoosh is not typed
@@ -88,19 +108,17 @@ class TermsWriter:
         self._at = 0
         self._fields: dict[str, tuple[int, int, int]] = {}
 
-    def add_postings(self, schema: Any, lengths: Any, items: Iterable[tuple[str, Sequence[Packed]]]) -> None:
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[tuple[str, tuple[Runs, Runs]]]) -> None:
         """Write the terms of each field, in their order, with their postings."""
-        for name, terms in items:
-            places = self._write([term for term, _ in terms]), self._write([packed for _, packed in terms])
-            self._fields[name] = (*places, len(terms))
+        for name, (terms, postings) in items:
+            self._fields[name] = (self._write(terms), self._write(postings), len(terms.ends))
 
-    def _write(self, runs: Sequence[bytes]) -> int:
-        """Write `runs` behind one another and then their ends; where the ends begin."""
-        data = b"".join(runs)
-        ends = np.cumsum([len(run) for run in runs], dtype=np.int64) + self._at
-        begins = self._at + len(data)
-        self._put(data)
-        self._put(np.array([begins - len(data), *ends], "<i8").tobytes())
+    def _write(self, runs: Runs) -> int:
+        """Write `runs` and then their ends; where the ends begin."""
+        start = self._at
+        self._put(runs.data)
+        begins = self._at
+        self._put(np.append(start, runs.ends + start).astype("<i8").tobytes())
         return begins
 
     def _put(self, data: bytes) -> None:
@@ -116,7 +134,7 @@ class TermsWriter:
             self._file.close()
 
 
-class _Runs:
+class _MappedRuns:
     """Runs of bytes in a mapped file, one behind the other, by their numbers."""
 
     def __init__(self, data: mmap.mmap, ends: int, count: int) -> None:
@@ -141,7 +159,7 @@ class Terms:
         (length,) = _TAIL.unpack(data[-_TAIL.size :])
         fields = json.loads(data[-_TAIL.size - length : -_TAIL.size])
         self._fields = {
-            name: (_Runs(data, terms, count), _Runs(data, packed, count))
+            name: (_MappedRuns(data, terms, count), _MappedRuns(data, packed, count))
             for name, (terms, packed, count) in fields.items()
         }
 

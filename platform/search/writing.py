@@ -6,9 +6,8 @@ import struct
 import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
-from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +17,9 @@ from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from search import analysis
-from search.codec import MOST_OFTEN, Numbers, Packed, PackedCodec, Terms, pack
+from search.codec import MOST_OFTEN, Numbers, PackedCodec, Runs, Terms, pack
 from search.documents import FACTS, Document, number_of
+from search.keys import KEY_BITS, Keys
 
 FIELDS: Final = ("initials", "marks", "name", "sound", "text", "title")
 _FACTS: Final = struct.Struct(f"!{len(FACTS)}i")
@@ -29,7 +29,9 @@ COLUMNS: Final = {
     "card": columns.VarBytesColumn(),
     "body": columns.VarBytesColumn(),
 }
-_HALF: Final = np.uint64(32)
+_DOCUMENT_BITS: Final = np.uint64(64 - KEY_BITS)
+_DOCUMENT: Final = np.uint64((1 << 64 - KEY_BITS) - 1)
+"""The largest number of a document in a segment: four million."""
 GATHERED: Final = 8
 """So many segments of one size class are made one of the next."""
 _LARGEST_MERGED: Final = 4
@@ -53,36 +55,43 @@ def schema() -> fields.Schema:
 
 
 class _Pool:
-    """The postings of one field while a segment is written."""
+    """The postings of one field while a segment is written: of each occurrence the term's number and then the document's."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._terms = array("I")
-        self._documents = array("I")
+        self.keys = Keys()
+        self._occurrences = array("Q")
 
-    def add(self, document: int, terms: Collection[str]) -> None:
+    def add(self, document: int, keys: Numbers) -> None:
         """Take in the terms of a document, as often as they occur."""
-        numbers = self._numbers
-        self._terms.extend([numbers.setdefault(term, len(numbers)) for term in terms])
-        self._documents.extend(repeat(document, len(terms)))
+        self._occurrences.frombytes((keys << _DOCUMENT_BITS | np.uint64(document)).tobytes())
 
     def add_term(self, term: str, documents: Numbers, often: Numbers) -> None:
         """Take in what another segment has of a term."""
-        documents = np.repeat(documents.astype(np.uint32), often)
-        number = self._numbers.setdefault(term, len(self._numbers))
-        self._terms.extend(repeat(number, len(documents)))
-        self._documents.frombytes(documents.tobytes())
+        key = np.uint64(self.keys.of([term])[0])
+        occurrences = key << _DOCUMENT_BITS | documents.astype(np.uint64)
+        self._occurrences.frombytes(np.repeat(occurrences, often).tobytes())
 
-    def packed(self) -> list[Packed]:
-        """All terms in their order, with their postings."""
-        occurrences = np.frombuffer(self._terms, np.uint32).astype(np.uint64) << _HALF
-        occurrences |= np.frombuffer(self._documents, np.uint32)
+    def packed(self) -> tuple[Runs, Runs]:
+        """All terms in their order, and their postings."""
+        occurrences = np.frombuffer(self._occurrences, np.uint64)
         occurrences.sort()
         firsts = _where_changed(occurrences)
         often = np.minimum(np.diff(firsts, append=len(occurrences)), MOST_OFTEN).astype(np.uint8)
         postings = occurrences[firsts]
-        packed = list(pack(_where_changed(postings >> _HALF), postings.astype(np.uint32), often))
-        return [(term.encode(), packed[number]) for term, number in sorted(self._numbers.items())]
+        keys = postings >> _DOCUMENT_BITS
+        numbers = (postings & _DOCUMENT).astype(np.uint32)
+        starts = _where_changed(keys)
+        terms = self.keys.terms(keys[starts])
+        order = sorted(range(len(terms)), key=terms.__getitem__)
+        return Runs.of([terms[at] for at in order]), pack(*_reordered(starts, numbers, often, order))
+
+
+def _reordered(starts: Numbers, numbers: Numbers, often: Numbers, order: list[int]) -> tuple[Numbers, Numbers, Numbers]:
+    """The same runs in another order."""
+    lengths = np.diff(starts, append=len(numbers))[order]
+    new_starts = np.cumsum(lengths) - lengths
+    places = np.arange(len(numbers)) + np.repeat(starts[order] - new_starts, lengths)
+    return new_starts, numbers[places], often[places]
 
 
 def _where_changed(numbers: Numbers) -> Numbers:
@@ -98,11 +107,12 @@ class Writer(SegmentWriter):  # type: ignore[misc]
 
     def put(self, document: Document) -> None:
         """Add a document. One of the same key has to be deleted first."""
-        terms = _terms_of(document)
-        for name, found in terms.items():
-            self._pools[name].add(self.docnum, found)
+        found = {name: np.array(self._pools[name].keys.of(terms), np.uint64) for name, terms in _terms_of(document)}
+        found["text"] = self._pools["text"].keys.of_text(_text_of(document))
+        for name, keys in found.items():
+            self._pools[name].add(self.docnum, keys)
         values: dict[str, Any] = document.values()
-        lengths = {fact: len(terms[name]) for fact, name in _LENGTHS.items()}
+        lengths = {fact: len(found[name]) for fact, name in _LENGTHS.items()}
         numbers = (lengths[name] if name in lengths else number_of(name, values.get(name)) for name in FACTS)
         card = json.dumps([document.title, document.code, document.line], ensure_ascii=False)
         body = json.dumps(
@@ -158,17 +168,19 @@ class Writer(SegmentWriter):  # type: ignore[misc]
         _to_disk([*folder.glob("*.toc"), folder])
 
 
-def _terms_of(document: Document) -> dict[str, list[str]]:
+def _terms_of(document: Document) -> Iterator[tuple[str, list[str]]]:
+    """The terms of each field but the text."""
     title = analysis.fold(document.title)
+    yield "title", analysis.terms_of_title(title)
+    yield "sound", analysis.sounds(title)
+    yield "initials", analysis.initials(title)
+    yield "name", analysis.beginnings(document.pinyin)
+    yield "marks", document.tokens()
+
+
+def _text_of(document: Document) -> str:
     texts = [document.also, *(text for part in document.parts for text in (part.heading, part.text))]
-    return {
-        "title": analysis.terms_of_title(title),
-        "text": analysis.terms_of_text(analysis.fold("\n".join(texts))),
-        "sound": analysis.sounds(title),
-        "initials": analysis.initials(title),
-        "name": analysis.beginnings(document.pinyin),
-        "marks": document.tokens(),
-    }
+    return "\n".join(texts)
 
 
 def _keep(writer: Writer, segments: list[Any]) -> list[Any]:

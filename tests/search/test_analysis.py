@@ -1,8 +1,10 @@
 """What texts and words are cut into: what is typed is found in what is written, however either is written."""
 
+import numpy as np
 import pytest
 
 from search import analysis
+from search.keys import Keys
 
 FOLDED = (
     ("ＡＢＣ課文", "abc课文"),  # full width, Traditional
@@ -64,3 +66,24 @@ def test_names_are_found_before_they_are_typed_to_their_end() -> None:
     beginnings = analysis.beginnings("zhangwei zw")
     assert {"zh", "zhangw", "zhangwei", "zw"} <= set(beginnings)
     assert "z" not in beginnings
+
+
+TEXTS = (
+    "第三课 富饶的西沙群岛……ＡＢＣ課文，25㎡的教室（三年级下册）" * 4,
+    "一",
+    "",
+    "Unit 3 My friends, 第12课 a b 3 é 圆 𠮷野家 〇",
+    "x" * 50 + "二十三题" * 30,
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_are_cut_alike_quickly_and_slowly(text: str) -> None:
+    keys = Keys()
+    found = np.sort(keys.of_text(text))
+    assert sorted(keys.terms(found)) == sorted(term.encode() for term in analysis.terms_of_text(analysis.fold(text)))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_long_texts_are_folded_as_short_ones(text: str) -> None:
+    assert analysis.fold(text) == "".join(analysis.fold(letter) for letter in text)
