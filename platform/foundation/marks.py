@@ -59,7 +59,7 @@ class Once:
     """Asks the database each question once while a condition is made of many rules."""
 
     def __init__(self) -> None:
-        self._answers: dict[tuple[object, ...], Any] = {}
+        self._answers: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, question: Callable[..., Answer], *about: Hashable) -> Answer:
         """The answer to `question(*about)`."""
@@ -68,6 +68,10 @@ class Once:
             self._answers[key] = question(*about)
         answer: Answer = self._answers[key]
         return answer
+
+    def still_so(self) -> bool:
+        """Whether the database answers every question that was asked as it did then."""
+        return all(question(*about) == answer for (question, *about), answer in self._answers.items())
 
 
 def having(name: str, values: Iterable[Hashable]) -> Marks:

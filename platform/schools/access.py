@@ -288,6 +288,7 @@ def campuses_of_role(standing: Standing, *roles: Role) -> frozenset[int]:
     )
 
 
+@lru_cache(maxsize=1024)
 def campuses_of_my_groups(standing: Standing) -> Select[tuple[int]]:
     """The present member campuses (their ids) of the groups that somebody belongs to: there are their colleagues."""
     colleagues = exists().where(

@@ -150,7 +150,7 @@ class Tiers(Generic[Row]):
         stays: Rule[Row] = Rule[Any](
             lambda row: row.withdrawn_on is None or row.withdrawn_on > day,
             lambda: self._membership.not_in(_left_by(day).having(TAKES_ALONG)),
-            marks=lambda once: Not(_of_memberships(once(_those_taken_along, day))),
+            marks=lambda once: Not(_of_memberships(each for each in once(_those_left, day) if each[2])),
         )
         return all_of(among(self.model.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
 
@@ -172,14 +172,16 @@ def _left_by(day: date) -> Select[tuple[int, int]]:
     )
 
 
-def _those_left(day: date) -> frozenset[tuple[int, int]]:
-    return frozenset((group_id, campus_id) for group_id, campus_id in db.session.execute(_left_by(day)))
+@lru_cache(maxsize=8)
+def _departures(day: date) -> Select[tuple[int, int, bool]]:
+    return _left_by(day).add_columns(TAKES_ALONG)
 
 
-def _those_taken_along(day: date) -> frozenset[tuple[int, int]]:
-    rows = db.session.execute(_left_by(day).having(TAKES_ALONG))
-    return frozenset((group_id, campus_id) for group_id, campus_id in rows)
+def _those_left(day: date) -> frozenset[tuple[int, int, bool]]:
+    """The memberships that are over, each with whether the campus took along what it had shared."""
+    rows = db.session.execute(_departures(day))
+    return frozenset((group_id, campus_id, bool(took)) for group_id, campus_id, took in rows)
 
 
-def _of_memberships(pairs: frozenset[tuple[int, int]]) -> Marks:
-    return of_pairs("group_id", "campus_id", pairs)
+def _of_memberships(departures: Iterable[tuple[int, int, bool]]) -> Marks:
+    return of_pairs("group_id", "campus_id", [(group_id, campus_id) for group_id, campus_id, _ in departures])

@@ -15,15 +15,39 @@ from schools.models import Person, Posting
 from search.documents import Kind
 
 
-def findable(standing: Standing) -> Marks:
-    """What somebody may find."""
-    once = Once()
+class _Kept:
+    """What people may find, kept while what it was made of is still so: making it takes longer than asking."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[Standing, tuple[Once, Marks]] = {}
+
+    def __call__(self, standing: Standing) -> Marks:
+        once, marks = self._kept.get(standing) or (None, None)
+        if once is None or marks is None or not once.still_so():
+            once = Once()
+            marks = _made(standing, once)
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[standing] = once, marks
+        return marks
+
+
+def _made(standing: Standing, once: Once) -> Marks:
     kinds = {
         Kind.PLAN: marks_of_readable_plans(standing, once),
         Kind.RESOURCE: marks_of_readable_resources(standing, once),
         Kind.PERSON: _found_people(standing).marks(once),
     }
     return Either(tuple(Every((having("kind", {kind}), marks)) for kind, marks in kinds.items()))
+
+
+_kept_of = _Kept(most=2000)
+
+
+def findable(standing: Standing) -> Marks:
+    """What somebody may find."""
+    return _kept_of(standing)
 
 
 def found_people(standing: Standing) -> Select[tuple[Person]]:
