@@ -21,7 +21,7 @@ HAN: Final = re.compile("[\u3007\u3400-\u9fff\U00020000-\U0003ffff]+")
 _WORD: Final = re.compile("[a-z0-9]+")
 _HAN_BEGINS: Final = "\u3007"
 _LONGEST_WORD: Final = 40
-_LONG: Final = 80
+_LONG: Final = 250
 """From so many characters on numpy is quicker."""
 _INITIALS: Final = 3
 _SHORTEST_NAME: Final = 2

@@ -1,19 +1,21 @@
 """Terms and their postings packed into arrays, through Whoosh's own codec interface.
 
 Whoosh writes every term by itself and keeps its documents in blocks that Python reads one by one. Here all terms of a field lie
-behind one another in their order, to be found by halving, and the documents of each are one run of bytes that numpy reads at once: the
+behind one another in their order, to be found by the first of each block, and the documents of each are one run of bytes that numpy reads at once: the
 first number, the gaps between the rest in the fewest bytes that hold them, and how often the term occurs, unless once
 everywhere. Segments, table of contents, columns, locks and commits are Whoosh's.
 """
 
 import json
-import mmap
+import os
 import struct
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from weakref import finalize
 
 import numpy as np
 from whoosh.codec.whoosh3 import W3Codec
@@ -27,6 +29,9 @@ _HEAD: Final = np.dtype([("size", "u1"), ("counted", "u1"), ("length", "<u4"), (
 """Bytes of a gap, whether it stands behind the gaps how often, how many documents, the first of them."""
 _READ_HEAD: Final = struct.Struct("<BBII").unpack_from
 _GAPS: Final[dict[int, Any]] = {1: np.dtype(np.uint8), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
+_END: Final = np.dtype("<i8")
+_BLOCK: Final = 128
+"""So many terms are read at once to find one."""
 _TAIL: Final = struct.Struct("<I")
 
 
@@ -100,25 +105,28 @@ class PackedCodec(W3Codec):  # type: ignore[misc]  # Whoosh is not typed
 
 
 class TermsWriter:
-    """Writes the terms of a segment, field by field; at the end of the file stands where each field begins."""
+    """Writes the terms of a segment, field by field; at the end of the file stands where each field lies."""
 
     def __init__(self, file: Any) -> None:
         self.is_closed = False
         self._file = file
         self._at = 0
-        self._fields: dict[str, tuple[int, int, int]] = {}
+        self._fields: dict[str, tuple[int, int, int, list[str]]] = {}
 
-    def add_postings(self, schema: Any, lengths: Any, items: Iterable[tuple[str, tuple[Runs, Runs]]]) -> None:
+    def add_postings(
+        self, schema: Any, lengths: Any, items: Iterable[tuple[str, tuple[Sequence[bytes], Runs]]]
+    ) -> None:
         """Write the terms of each field, in their order, with their postings."""
         for name, (terms, postings) in items:
-            self._fields[name] = (self._write(terms), self._write(postings), len(terms.ends))
+            firsts = [term.decode() for term in terms[::_BLOCK]]
+            self._fields[name] = (self._write(Runs.of(terms)), self._write(postings), len(terms), firsts)
 
     def _write(self, runs: Runs) -> int:
         """Write `runs` and then their ends; where the ends begin."""
         start = self._at
         self._put(runs.data)
         begins = self._at
-        self._put(np.append(start, runs.ends + start).astype("<i8").tobytes())
+        self._put(np.append(start, runs.ends + start).astype(_END).tobytes())
         return begins
 
     def _put(self, data: bytes) -> None:
@@ -134,47 +142,68 @@ class TermsWriter:
             self._file.close()
 
 
-class _MappedRuns:
-    """Runs of bytes in a mapped file, one behind the other, by their numbers."""
+class _Field:
+    """The terms of a field and their postings. Of every block of terms the first is in memory."""
 
-    def __init__(self, data: mmap.mmap, ends: int, count: int) -> None:
-        self._data = data
-        self._ends = np.frombuffer(data, "<i8", count + 1, ends)
+    def __init__(self, file: int, terms: int, postings: int, count: int, firsts: list[str]) -> None:
+        self._file = file
+        self._terms = terms
+        self._postings = postings
+        self._count = count
+        self._firsts = firsts
 
-    def __len__(self) -> int:
-        return len(self._ends) - 1
+    def postings(self, term: str) -> Postings | None:
+        """The postings of a term; None where it does not occur."""
+        block = bisect_right(self._firsts, term) - 1
+        if block < 0:
+            return None
+        terms = self._read(self._terms, *self._range(block))
+        key = term.encode()
+        at = bisect_left(terms, key)
+        if at == len(terms) or terms[at] != key:
+            return None
+        number = block * _BLOCK + at
+        return unpack(self._read(self._postings, number, number + 1)[0])
 
-    def __getitem__(self, number: int) -> bytes:
-        if number >= len(self):
-            raise IndexError(number)
-        return self._data[self._ends[number] : self._ends[number + 1]]
+    def beginning(self, letters: str) -> Iterator[tuple[str, Postings]]:
+        """The terms that begin so, in their order, with their postings."""
+        key = letters.encode()
+        for block in range(max(0, bisect_right(self._firsts, letters) - 1), len(self._firsts)):
+            terms = self._read(self._terms, *self._range(block))
+            postings = self._read(self._postings, *self._range(block))
+            for term, packed in zip(terms, postings, strict=True):
+                if term.startswith(key):
+                    yield term.decode(), unpack(packed)
+                elif term > key:
+                    return
+
+    def _range(self, block: int) -> tuple[int, int]:
+        return block * _BLOCK, min((block + 1) * _BLOCK, self._count)
+
+    def _read(self, ends_at: int, first: int, last: int) -> list[bytes]:
+        """Some runs. `pread` moves nothing that threads share, and what is read so is not the process's memory afterwards."""
+        size = _END.itemsize
+        ends = np.frombuffer(os.pread(self._file, (last - first + 1) * size, ends_at + first * size), _END)
+        start = int(ends[0])
+        data = os.pread(self._file, int(ends[-1]) - start, start)
+        return [data[one:other] for one, other in pairwise((ends - start).tolist())]
 
 
 class Terms:
     """The terms of a segment with their postings, read where they lie. Any number of threads may ask."""
 
-    def __init__(self, file: Path) -> None:
-        with open(file, "rb") as opened:
-            data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        (length,) = _TAIL.unpack(data[-_TAIL.size :])
-        fields = json.loads(data[-_TAIL.size - length : -_TAIL.size])
-        self._fields = {
-            name: (_MappedRuns(data, terms, count), _MappedRuns(data, packed, count))
-            for name, (terms, packed, count) in fields.items()
-        }
+    def __init__(self, path: Path) -> None:
+        file = os.open(path, os.O_RDONLY)
+        finalize(self, os.close, file)
+        end = os.fstat(file).st_size - _TAIL.size
+        (length,) = _TAIL.unpack(os.pread(file, _TAIL.size, end))
+        fields = json.loads(os.pread(file, length, end - length))
+        self._fields = {name: _Field(file, *places) for name, places in fields.items()}
 
     def postings(self, field: str, term: str) -> Postings | None:
         """The postings of a term; None where it does not occur."""
-        terms, packed = self._fields[field]
-        key = term.encode()
-        at = bisect_left(terms, key)
-        return unpack(packed[at]) if at < len(terms) and terms[at] == key else None
+        return self._fields[field].postings(term)
 
     def beginning(self, field: str, letters: str = "") -> Iterator[tuple[str, Postings]]:
         """The terms of a field that begin so, in their order, with their postings."""
-        terms, packed = self._fields[field]
-        key = letters.encode()
-        at = bisect_left(terms, key)
-        while at < len(terms) and terms[at].startswith(key):
-            yield terms[at].decode(), unpack(packed[at])
-            at += 1
+        return self._fields[field].beginning(letters)

@@ -10,7 +10,7 @@ from zlib import crc32
 from library.models import ResourceKind
 from schools.models import Stage, Visibility
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when documents are made or kept otherwise, so that the index is made anew."""
 
 

@@ -4,13 +4,13 @@ import json
 import mmap
 import os
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from typing import Any, Final, TypeAlias
+from weakref import finalize
 
 import numpy as np
 from whoosh.filedb.filestore import FileStorage
@@ -28,6 +28,8 @@ _KEPT_POSTINGS: Final = 32_000_000
 """Bytes of postings that a process keeps unpacked."""
 _KEPT_MASKS: Final = 200
 _MOST_BEGINNING: Final = 30
+_SHORT: Final = 200
+"""Bytes. Facts and what lists show are shorter, texts mostly longer."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,16 @@ class _MappedFile(StructFile):  # type: ignore[misc]  # Whoosh is not typed
     """A file that many threads read at once: Whoosh's own moves one place that all share."""
 
     def __init__(self, path: str, name: str) -> None:
-        with open(path, "rb") as file:
-            empty = os.fstat(file.fileno()).st_size == 0
-            self._map: Any = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._file = os.open(path, os.O_RDONLY)
+        finalize(self, os.close, self._file)
+        empty = os.fstat(self._file).st_size == 0
+        self._map: Any = b"" if empty else mmap.mmap(self._file, 0, access=mmap.ACCESS_READ)
         super().__init__(BytesIO() if empty else self._map, name=name)
 
     def get(self, position: int, length: int) -> bytes:
-        """The bytes that lie there."""
+        """The bytes that lie there. Long runs are read: every page that is looked at in the map counts as the process's memory."""
+        if length > _SHORT:
+            return os.pread(self._file, length, position)
         return bytes(self._map[position : position + length])
 
 
@@ -109,11 +114,11 @@ class Segment:
 
     def card(self, number: int) -> Card:
         """What a list shows of a document."""
-        return Card(*json.loads(self._columns["card"][number]))
+        return Card(*json.loads(self._columns["card"][number].decode()))
 
     def parts(self, number: int) -> tuple[Part, ...]:
         """The text of a document."""
-        return tuple(Part(*part) for part in json.loads(zlib.decompress(self._columns["body"][number])))
+        return tuple(Part(*part) for part in json.loads(self._columns["body"][number].decode()))
 
     def mask(self, condition: Marks) -> Mask:
         """The documents that a condition is true of."""

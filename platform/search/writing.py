@@ -3,7 +3,6 @@
 import json
 import os
 import struct
-import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -35,7 +34,6 @@ _DOCUMENT: Final = np.uint64((1 << 64 - KEY_BITS) - 1)
 GATHERED: Final = 8
 """So many segments of one size class are made one of the next."""
 _LARGEST_MERGED: Final = 4
-_PRESSING: Final = 1  # zlib's quickest; texts are pressed once and read often
 
 
 class _Column(fields.FieldType):  # type: ignore[misc]  # Whoosh is not typed
@@ -71,7 +69,7 @@ class _Pool:
         occurrences = key << _DOCUMENT_BITS | documents.astype(np.uint64)
         self._occurrences.frombytes(np.repeat(occurrences, often).tobytes())
 
-    def packed(self) -> tuple[Runs, Runs]:
+    def packed(self) -> tuple[list[bytes], Runs]:
         """All terms in their order, and their postings."""
         occurrences = np.frombuffer(self._occurrences, np.uint64)
         occurrences.sort()
@@ -83,7 +81,7 @@ class _Pool:
         starts = _where_changed(keys)
         terms = self.keys.terms(keys[starts])
         order = sorted(range(len(terms)), key=terms.__getitem__)
-        return Runs.of([terms[at] for at in order]), pack(*_reordered(starts, numbers, often, order))
+        return [terms[at] for at in order], pack(*_reordered(starts, numbers, often, order))
 
 
 def _reordered(starts: Numbers, numbers: Numbers, often: Numbers, order: list[int]) -> tuple[Numbers, Numbers, Numbers]:
@@ -121,7 +119,7 @@ class Writer(SegmentWriter):  # type: ignore[misc]
         self._add({
             "facts": _FACTS.pack(*numbers),
             "card": card.encode(),
-            "body": zlib.compress(body.encode(), _PRESSING),
+            "body": body.encode(),
         })  # fmt: skip
 
     def commit(self, merge: bool = True) -> None:
