@@ -37,12 +37,16 @@ BINS = frozenset({"lessons.bin", "library.bin"})
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the rail; `here` when the present page belongs to it."""
+    """An entry of the rail; `here` when the present page belongs to it.
+
+    What is `seldom` wanted stands in the person's menu on a phone, whose bar has room for five.
+    """
 
     name: str
     url: str
     icon: str
     here: bool
+    seldom: bool = False
 
 
 def rail() -> list[Place]:
@@ -55,8 +59,8 @@ def rail() -> list[Place]:
         Place(gettext("课表"), url_for("timetable.my_week"), icon="calendar-week", here=_is_at("timetable.")),
         Place(gettext("资源"), url_for("library.list_resources"), icon="books", here=_is_at("library.")),
         *managing,
-        Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=request.endpoint in BINS),
-        Place(gettext("帮助"), url_for("web.help"), icon="help", here=_is_at("web.help")),
+        Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=request.endpoint in BINS, seldom=True),
+        Place(gettext("帮助"), url_for("web.help"), icon="help", here=_is_at("web.help"), seldom=True),
     ]
 
 
