@@ -17,20 +17,26 @@ def meant(asked: Asked, titles: Iterable[str]) -> str:
     if not 2 <= len(text) <= _LONGEST * (4 if asked.latin else 1):
         return ""
     heard = text.replace("'", "") if asked.latin else "".join(analysis.syllables(text))
+    matcher = SequenceMatcher(b=text, autojunk=False)
     best, found = _ALIKE, ""
     for title in titles:
-        for run in analysis.HAN.findall(analysis.fold(title)):
-            for stretch in _stretches(run, len(text), asked.latin):
-                if "".join(analysis.syllables(stretch)) == heard and stretch != text:
+        for run in map(str, analysis.HAN.findall(analysis.fold(title))):
+            syllables = analysis.syllables(run)
+            for start, end in _stretches(len(run), len(text), asked.latin):
+                stretch = run[start:end]
+                if stretch == text:
+                    continue
+                if "".join(syllables[start:end]) == heard:
                     return stretch
-                alike = 0.0 if asked.latin else SequenceMatcher(None, text, stretch, autojunk=False).ratio()
-                if alike > best and stretch != text:
+                matcher.set_seq1(stretch)
+                if not asked.latin and matcher.quick_ratio() > best and (alike := matcher.ratio()) > best:
                     best, found = alike, stretch
     return found
 
 
-def _stretches(run: str, length: int, latin: bool) -> Iterator[str]:
+def _stretches(whole: int, length: int, latin: bool) -> Iterator[tuple[int, int]]:
+    """Where the stretches of a run begin and end that are about as long as what was typed."""
     lengths = range(2, length // 2 + 1) if latin else range(max(2, length - 1), length + 2)
     for size in lengths:
-        for start in range(len(run) - size + 1):
-            yield run[start : start + size]
+        for start in range(whole - size + 1):
+            yield start, start + size

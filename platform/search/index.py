@@ -21,6 +21,7 @@ from whoosh.index import TOC, EmptyIndexError, FileIndex
 from foundation.marks import Marks, having
 from search import looking
 from search.asking import Asked, Synonyms, ask
+from search.counting import count_values
 from search.documents import CODES, FORMAT, Document, Kind, moment_of, value_of
 from search.guessing import meant
 from search.looking import Looked
@@ -204,7 +205,7 @@ class WhooshIndex:
         most = page * page_size
         looked = self._look_up(view, asked, readable, _all(readable, masks.values()), most, sort)
         total = len(looked.numbers)
-        facets = self._facets(view, readable, masks, looked)
+        facets = _facets(view, masks, looked)
         shown = range(most - page_size, min(most, total))
         hits = [_hit(view, asked, int(looked.numbers[at]), float(looked.scores[at])) for at in shown]
         return Found(
@@ -224,22 +225,9 @@ class WhooshIndex:
             if sort is Sort.RELEVANCE:
                 return looked
         else:
-            looked = Looked(np.flatnonzero(filtered), np.zeros(0, np.float32), readable)
+            looked = Looked(np.flatnonzero(filtered), np.zeros(0, np.float32), np.flatnonzero(readable))
         numbers = looking.sorted_by(view, "uses" if sort is Sort.USE else "changed", np.sort(looked.numbers))
         return replace(looked, numbers=numbers, scores=np.zeros(len(numbers), np.float32))
-
-    def _facets(
-        self, view: View, readable: Mask, masks: Mapping[str, Mask], looked: Looked
-    ) -> dict[str, list[tuple[int | str, int]]]:
-        """Counts of each facet, as if it were not filtered by itself."""
-        facets = {}
-        for name, fact in FILTERS.items():
-            numbers = looked.numbers
-            if name in masks:
-                others = [mask for other, mask in masks.items() if other != name]
-                numbers = np.flatnonzero(_all(looked.matching, others))
-            facets[name] = looking.count_values(view, fact, numbers)
-        return facets
 
     def suggest(self, allowed: Marks, beginning: str) -> Sequence[Suggestion]:
         """Titles and names that hold what is being typed, those that begin with it first."""
@@ -322,6 +310,19 @@ def _all(mask: Mask, others: Iterable[Mask]) -> Mask:
     for other in others:
         found &= other
     return found
+
+
+def _facets(view: View, masks: Mapping[str, Mask], looked: Looked) -> Facets:
+    """Counts of each facet, as if it were not filtered by itself."""
+    free = [name for name in FILTERS if name not in masks]
+    counted = count_values(view, [FILTERS[name] for name in free], looked.numbers)
+    facets = {name: counted[FILTERS[name]] for name in free}
+    for name in FILTERS.keys() & masks.keys():
+        numbers = looked.matching
+        for other in masks.keys() - {name}:
+            numbers = numbers[masks[other][numbers]]
+        facets |= {name: count_values(view, [FILTERS[name]], numbers)[FILTERS[name]]}
+    return facets
 
 
 def _suggested(view: View, asked: Asked, looked: Looked) -> str:

@@ -1,4 +1,4 @@
-"""Looking something up: which documents match, how well, how many there are of which kind."""
+"""Looking something up: which documents match, and in which order they are shown."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,15 +8,11 @@ from typing import Final
 import numpy as np
 
 from search import analysis
-from search.asking import Asked, Need
+from search.asking import Asked
 from search.codec import Numbers
-from search.documents import value_of
+from search.scoring import TITLES, TITLES_AND_TEXTS, Scores, meeting_all
 from search.segments import Mask, View
 
-_WEIGHT: Final = 1.2  # k1 of BM25
-_EVENNESS: Final = {"title": 0.55, "text": 0.55}  # b of BM25
-_BOOST: Final = {"title": 4.0, "text": 1.0}
-_BY_SYNONYM: Final = 0.8
 _SOUND: Final = 3.0
 _INITIALS: Final = 6.0
 _NAME: Final = 12.0
@@ -27,7 +23,7 @@ _SOUND_COVERAGE: Final = 0.6
 _LOOKED_AT: Final = 30
 """So many of the best are looked at again with their title."""
 _PHRASES_READ: Final = 300
-FACET_VALUES: Final = 50
+_NONE: Final[Numbers] = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True)
@@ -39,83 +35,38 @@ class Looked:
 
     numbers: Numbers
     scores: Numbers
-    matching: Mask
+    matching: Numbers
     forgiving: bool = False
-
-
-class Scores:
-    """How well each document of a view meets what was asked."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self.score = np.zeros(view.count, np.float32)
-        self.met = np.zeros(view.count, np.uint8)
-        self._here = np.zeros(view.count, bool)
-
-    def add(self, need: Need, fields: Sequence[str]) -> None:
-        """Count the documents that meet a need, and by how much."""
-        if len(need.ways) == 1 and len(need.ways[0]) == 1:
-            self._add_term(need.ways[0][0], fields)
-        else:
-            self._add_ways(need, fields)
-
-    def _add_term(self, term: str, fields: Sequence[str]) -> None:
-        found = [(field, postings) for field in fields if (postings := self._view.postings(field, term))]
-        rarity = _rarity(self._view.count, sum(len(numbers) for _, (numbers, _) in found))
-        for field, (numbers, often) in found:
-            self.score[numbers] += self._worth(field, rarity, numbers, often)
-            self._here[numbers] = True
-        self.met += self._here
-        for _, (numbers, _) in found:
-            self._here[numbers] = False
-
-    def _add_ways(self, need: Need, fields: Sequence[str]) -> None:
-        best = np.zeros(self._view.count, np.float32)
-        for at, way in enumerate(need.ways):
-            other = Scores(self._view)
-            for term in way:
-                other._add_term(term, fields)
-            whole = other.met == len(way)
-            best = np.maximum(best, np.where(whole, other.score * (_BY_SYNONYM if at else 1.0), 0))
-        self.score += best
-        self.met += best > 0
-
-    def _worth(self, field: str, rarity: float, numbers: Numbers, often: Numbers) -> Numbers:
-        norm = self._view.norm(field, _WEIGHT, _EVENNESS[field])[numbers]
-        worth: Numbers = (rarity * _BOOST[field] * (_WEIGHT + 1)) * often / (often + norm)
-        return worth
-
-
-def _rarity(count: int, found: int) -> float:
-    return math.log(1 + (count - found + 0.5) / (found + 0.5)) if found < count else 0.01
 
 
 def look_up(view: View, asked: Asked, readable: Mask, filtered: Mask, most: int) -> Looked:
     """What matches among the `readable` documents, of which only the `filtered` are wanted; the first `most` in their order."""
-    scores = Scores(view)
-    for need in asked.needs:
-        scores.add(need, ("title", "text"))
-    matching = (scores.met == len(asked.needs)) & readable if asked.needs else np.zeros(view.count, bool)
-    strictly = np.count_nonzero(matching & filtered)
+    matching, scores = meeting_all(view, asked.needs, readable) if asked.needs else (_NONE, _NONE)
+    wanted = filtered[matching]
+    strictly = np.count_nonzero(wanted)
     if asked.phrases:
-        matching = _with_phrases(view, asked, matching & filtered, scores.score)
+        matching, scores = _with_phrases(view, asked, matching[wanted], scores[wanted])
     elif asked.latin or strictly < ENOUGH:
-        matching = _forgiving(view, asked, scores, readable, matching)
-    numbers = np.flatnonzero(matching & filtered)
-    found = scores.score[numbers]
+        matching, scores = _forgiving(view, asked, readable)
+    wanted = filtered[matching]
+    numbers, found = matching[wanted], scores[wanted]
     order = _best(found, max(most, _LOOKED_AT))
     numbers, found = _by_title(view, asked, numbers[order], found[order])
     return Looked(numbers, found, matching, forgiving=not strictly and len(numbers) > 0)
 
 
-def _forgiving(view: View, asked: Asked, scores: Scores, allowed: Mask, strict: Mask) -> Mask:
-    """The same and what meets most needs or sounds like it."""
+def _forgiving(view: View, asked: Asked, readable: Mask) -> tuple[Numbers, Numbers]:
+    """What meets most needs or sounds like it, and the scores."""
+    scores = Scores(view)
+    matching = np.zeros(view.count, bool)
     wanted = len(asked.needs)
-    matching = strict
+    for need in asked.needs:
+        scores.add(need, TITLES_AND_TEXTS)
     if wanted:
-        matching = matching | ((scores.met >= max(1, math.ceil(wanted * _COVERAGE))) & allowed)
-        scores.score *= (scores.met / np.float32(wanted)) ** 2
-    return _sounding(view, asked, scores, allowed, matching)
+        matching = (scores.met >= max(1, math.ceil(wanted * _COVERAGE))) & readable
+        scores.score *= ((np.arange(wanted + 1, dtype=np.float32) / wanted) ** 2)[scores.met]
+    numbers = np.flatnonzero(_sounding(view, asked, scores, readable, matching))
+    return numbers, scores.score[numbers]
 
 
 def _sounding(view: View, asked: Asked, scores: Scores, allowed: Mask, matching: Mask) -> Mask:
@@ -173,13 +124,11 @@ def _by_title(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tu
     return numbers, scores
 
 
-def _with_phrases(view: View, asked: Asked, matching: Mask, score: Numbers) -> Mask:
+def _with_phrases(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tuple[Numbers, Numbers]:
     """Those whose stored text holds the phrases; of very many candidates the best are read."""
-    numbers = np.flatnonzero(matching)
-    order = _best(score[numbers], _PHRASES_READ)[:_PHRASES_READ]
-    found = np.zeros(view.count, bool)
-    found[[number for number in numbers[order].tolist() if _holds_phrases(view, number, asked.phrases)]] = True
-    return found
+    places = np.sort(_best(scores, _PHRASES_READ)[:_PHRASES_READ])
+    held = [place for place in places.tolist() if _holds_phrases(view, int(numbers[place]), asked.phrases)]
+    return numbers[held], scores[held]
 
 
 def _holds_phrases(view: View, number: int, phrases: Iterable[str]) -> bool:
@@ -194,7 +143,7 @@ def look_up_titles(view: View, asked: Asked, readable: Mask, most: int) -> Numbe
     """The readable documents whose title or name holds what is being typed, those first that begin with it."""
     scores = Scores(view)
     for need in asked.needs:
-        scores.add(need, ("title",))
+        scores.add(need, TITLES)
     matching = (scores.met == len(asked.needs)) & readable if asked.needs else np.zeros(view.count, bool)
     if asked.latin:
         for numbers, _ in view.beginning("title", asked.name):
@@ -206,18 +155,6 @@ def look_up_titles(view: View, asked: Asked, readable: Mask, most: int) -> Numbe
     begins = [not analysis.fold(view.card(number).title).startswith(asked.text) for number in numbers.tolist()]
     first: Numbers = numbers[np.argsort(begins, kind="stable")][:most]
     return first
-
-
-# Facets.
-
-
-def count_values(view: View, fact: str, numbers: Numbers) -> list[tuple[int | str, int]]:
-    """How many of the documents have which value, the most frequent first; those without one are not told."""
-    values = view.fact(fact)[numbers]
-    counts = np.bincount(values[values >= 0])
-    present = np.flatnonzero(counts)
-    order = present[np.argsort(-counts[present], kind="stable")][:FACET_VALUES]
-    return [(value_of(fact, value), count) for value, count in zip(order.tolist(), counts[order].tolist(), strict=True)]
 
 
 def sorted_by(view: View, fact: str, numbers: Numbers) -> Numbers:

@@ -4,11 +4,13 @@ import json
 import mmap
 import os
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, Final, TypeAlias
 from weakref import finalize
 
@@ -18,14 +20,16 @@ from whoosh.filedb.structfile import StructFile
 
 from foundation.marks import Either, Every, Having, Holding, Marks, Not
 from search.codec import Numbers, Postings, Terms
-from search.documents import ABSENT, FACTS, Kind, Part, holds, number_of, token_of
+from search.documents import ABSENT, FACTS, NONE, Kind, Part, holds, number_of, token_of
 from search.writing import COLUMNS
 
 Mask: TypeAlias = Numbers
 """Yes or no for each document."""
 
-_KEPT_POSTINGS: Final = 32_000_000
-"""Bytes of postings that a process keeps unpacked."""
+Key: TypeAlias = tuple[str, ...]
+
+_KEPT_POSTINGS: Final = 24_000_000
+"""Bytes of postings that a process keeps unpacked, by segments, and again put together."""
 _KEPT_MASKS: Final = 200
 _MOST_BEGINNING: Final = 30
 _SHORT: Final = 200
@@ -67,22 +71,21 @@ class MappedStorage(FileStorage):  # type: ignore[misc]
 
 
 class PostingsCache:
-    """Postings as they were unpacked last, by segment, field and term."""
+    """Postings as they were asked for last, up to a number of bytes."""
 
     def __init__(self, size: int = _KEPT_POSTINGS) -> None:
         self._size = size
         self._used = 0
-        self._kept: OrderedDict[tuple[str, str, str], Postings | None] = OrderedDict()
+        self._kept: OrderedDict[Key, Postings | None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, segment: "Segment", field: str, term: str) -> Postings | None:
-        """The postings of a term."""
-        key = (segment.name, field, term)
+    def get(self, key: Key, make: Callable[[], Postings | None]) -> Postings | None:
+        """The postings known by a key, made when they are not known."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = segment.terms.postings(field, term)
+        found = make()
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = found
@@ -180,6 +183,7 @@ class View:
     def __init__(self, segments: Sequence[Segment], deleted: Sequence[Iterable[int]], cache: PostingsCache) -> None:
         self.segments = segments
         self._cache = cache
+        self._joined = PostingsCache()
         counts = [segment.count for segment in segments]
         self.count = sum(counts)
         self.starts = [sum(counts[:at]) for at in range(len(counts))]
@@ -188,6 +192,8 @@ class View:
             self.alive[[start + number for number in gone]] = False
         self._facts: dict[str, Numbers] = {}
         self._norms: dict[str, Numbers] = {}
+        self._masks: dict[Marks, Mask] = {}
+        self._coded: dict[tuple[str, ...], tuple[Numbers, Sequence[int]]] = {}
 
     def fact(self, name: str) -> Numbers:
         """A fact of all documents."""
@@ -195,15 +201,39 @@ class View:
             self._facts[name] = _joined([segment.facts[name] for segment in self.segments], np.int32)
         return self._facts[name]
 
+    def coded(self, facts: Sequence[str]) -> tuple[Numbers, Sequence[int]]:
+        """For each document a number for its value of each fact, other numbers for every fact, and where those begin.
+
+        The first of a fact stands for no value, the next for 0, and so on.
+        """
+        key = tuple(facts)
+        if key not in self._coded:
+            values = [np.maximum(self.fact(name), NONE) - NONE for name in facts]
+            starts = [0, *accumulate(int(each.max(initial=0)) + 1 for each in values)]
+            codes = np.empty((self.count, len(facts)), np.int32)
+            for at, each in enumerate(values):
+                codes[:, at] = each + starts[at]
+            self._coded[key] = codes, starts
+        return self._coded[key]
+
     def mask(self, condition: Marks) -> Mask:
         """The documents that a condition is true of."""
-        return _joined([segment.mask(condition) for segment in self.segments], bool) & self.alive
+        found = self._masks.get(condition)
+        if found is None:
+            if len(self._masks) >= _KEPT_MASKS:
+                self._masks.clear()
+            found = _joined([segment.mask(condition) for segment in self.segments], bool) & self.alive
+            self._masks[condition] = found
+        return found
 
     def postings(self, field: str, term: str) -> Postings | None:
         """The postings of a term in all segments."""
+        return self._joined.get((field, term), lambda: self._postings(field, term))
+
+    def _postings(self, field: str, term: str) -> Postings | None:
         found = []
         for segment, start in zip(self.segments, self.starts, strict=True):
-            postings = self._cache.get(segment, field, term)
+            postings = self._cache.get((segment.name, field, term), partial(segment.terms.postings, field, term))
             if postings is not None:
                 found.append((postings[0] + np.uint32(start) if start else postings[0], postings[1]))
         if len(found) < 2:
@@ -244,7 +274,7 @@ class View:
         return segment.parts(own)
 
     def _place(self, number: int) -> tuple[Segment, int]:
-        at = max(at for at, start in enumerate(self.starts) if start <= number)
+        at = bisect_right(self.starts, number) - 1
         return self.segments[at], number - self.starts[at]
 
 
