@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from operator import add
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -21,7 +21,7 @@ HAN: Final = re.compile("[\u3007\u3400-\u9fff\U00020000-\U0003ffff]+")
 _WORD: Final = re.compile("[a-z0-9]+")
 _HAN_BEGINS: Final = "\u3007"
 _LONGEST_WORD: Final = 40
-_LONG: Final = 250
+_LONG: Final = 40
 """From so many characters on numpy is quicker."""
 _INITIALS: Final = 3
 _SHORTEST_NAME: Final = 2
@@ -62,29 +62,30 @@ _FOLDING: Final = _Folding()
 
 
 class _Table:
-    """The same for long texts, which numpy looks up at once; what becomes none or several characters is put in afterwards."""
+    """The same for longer texts, which numpy looks up at once. What becomes none or several characters is put in afterwards."""
 
     def __init__(self) -> None:
         self._folded = np.zeros(sys.maxunicode + 1, np.uint32)
-        self._uneven = np.zeros(sys.maxunicode + 1, bool)
 
     def fold(self, text: str) -> str:
         """The text as it is compared."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        folded = self._folded[codes]
-        if not folded.all():
-            self._find_out(codes[folded == 0])
-            folded = self._folded[codes]
-        whole = folded.tobytes().decode("utf-32-le", "surrogatepass")
-        uneven = self._uneven[codes]
-        for code in np.unique(codes[uneven]).tolist() if uneven.any() else ():
+        folded = self._folded.take(codes)
+        if folded.all():
+            return folded.tobytes().decode("utf-32-le", "surrogatepass")
+        uneven = [code for code in np.unique(codes[folded == 0]).tolist() if not self._find_out(code)]
+        folded = self._folded.take(codes)
+        whole = np.where(folded == 0, codes, folded).tobytes().decode("utf-32-le", "surrogatepass")
+        for code in uneven:
             whole = whole.replace(chr(code), _FOLDING[code])
         return whole
 
-    def _find_out(self, codes: "np.ndarray[Any, np.dtype[np.uint32]]") -> None:
-        for code in np.unique(codes).tolist():
-            self._uneven[code] = len(_FOLDING[code]) != 1
-            self._folded[code] = code if self._uneven[code] else ord(_FOLDING[code])
+    def _find_out(self, code: int) -> bool:
+        """Whether one character becomes one."""
+        folded = _FOLDING[code]
+        if len(folded) == 1:
+            self._folded[code] = ord(folded)
+        return len(folded) == 1
 
 
 _TABLE: Final = _Table()

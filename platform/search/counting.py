@@ -16,14 +16,14 @@ Counted = list[tuple[int | str, int]]
 
 def count_values(view: View, facts: Sequence[str], numbers: Numbers) -> Mapping[str, Counted]:
     """How many of the documents have which value of each fact, the most frequent first; those without one are not told."""
-    codes, starts = view.coded(facts)
-    counts = np.bincount(codes[numbers].ravel())
+    coded = view.coded(facts)
+    counts = np.bincount(np.take(coded.codes, numbers, axis=0).ravel())
     present = np.flatnonzero(counts)
-    ranges = np.searchsorted(present, starts).tolist()
-    found = {}
-    for at, fact in enumerate(facts):
+    ranges = np.searchsorted(present, coded.starts).tolist()
+    found: dict[str, Counted] = {fact: [] for fact in facts}
+    for at, fact in enumerate(coded.facts):
         own = present[ranges[at] : ranges[at + 1]]
-        found[fact] = _told(fact, own - (starts[at] + 1), counts[own])
+        found[fact] = _told(fact, own - (coded.starts[at] + 1), counts[own])
     return found
 
 

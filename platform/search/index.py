@@ -36,6 +36,7 @@ CHUNK: Final = 20_000
 _NAME: Final = "MAIN"
 _TITLES_ASKED: Final = 10
 _CURRENT: Final = "current"
+_KINDS: Final = tuple(Kind)
 
 FILTERS: Final[Mapping[str, str]] = {
     "kind": "kind", "type": "type", "stage": "stage", "grade": "grade", "subject": "subject_id", "edition": "edition",
@@ -204,10 +205,10 @@ class WhooshIndex:
         readable = view.mask(allowed)
         most = page * page_size
         looked = self._look_up(view, asked, readable, _all(readable, masks.values()), most, sort)
-        total = len(looked.numbers)
+        total = len(looked.found)
         facets = _facets(view, masks, looked)
         shown = range(most - page_size, min(most, total))
-        hits = [_hit(view, asked, int(looked.numbers[at]), float(looked.scores[at])) for at in shown]
+        hits = [_hit(view, asked, int(looked.first[at]), float(looked.scores[at])) for at in shown]
         return Found(
             hits=hits,
             total=total,
@@ -225,9 +226,10 @@ class WhooshIndex:
             if sort is Sort.RELEVANCE:
                 return looked
         else:
-            looked = Looked(np.flatnonzero(filtered), np.zeros(0, np.float32), np.flatnonzero(readable))
-        numbers = looking.sorted_by(view, "uses" if sort is Sort.USE else "changed", np.sort(looked.numbers))
-        return replace(looked, numbers=numbers, scores=np.zeros(len(numbers), np.float32))
+            found = np.flatnonzero(filtered)
+            looked = Looked(found, found, found, np.flatnonzero(readable))
+        numbers = looking.sorted_by(view, "uses" if sort is Sort.USE else "changed", np.sort(looked.found))
+        return replace(looked, first=numbers, scores=np.zeros(len(numbers), np.float32))
 
     def suggest(self, allowed: Marks, beginning: str) -> Sequence[Suggestion]:
         """Titles and names that hold what is being typed, those that begin with it first."""
@@ -315,7 +317,7 @@ def _all(mask: Mask, others: Iterable[Mask]) -> Mask:
 def _facets(view: View, masks: Mapping[str, Mask], looked: Looked) -> Facets:
     """Counts of each facet, as if it were not filtered by itself."""
     free = [name for name in FILTERS if name not in masks]
-    counted = count_values(view, [FILTERS[name] for name in free], looked.numbers)
+    counted = count_values(view, [FILTERS[name] for name in free], looked.found)
     facets = {name: counted[FILTERS[name]] for name in free}
     for name in FILTERS.keys() & masks.keys():
         numbers = looked.matching
@@ -326,16 +328,7 @@ def _facets(view: View, masks: Mapping[str, Mask], looked: Looked) -> Facets:
 
 
 def _suggested(view: View, asked: Asked, looked: Looked) -> str:
-    return meant(asked, (view.card(number).title for number in looked.numbers[:_TITLES_ASKED].tolist()))
-
-
-def _kind(view: View, number: int) -> Kind:
-    return Kind(str(value_of("kind", int(view.fact("kind")[number]))))
-
-
-def _number(view: View, name: str, number: int) -> int | None:
-    value = int(view.fact(name)[number])
-    return value if value >= 0 else None
+    return meant(asked, (view.card(number).title for number in looked.first[:_TITLES_ASKED].tolist()))
 
 
 def _hit(view: View, asked: Asked, number: int, score: float) -> Hit:
@@ -344,25 +337,29 @@ def _hit(view: View, asked: Asked, number: int, score: float) -> Hit:
     found = best_part(parts, asked.shown) if asked.shown else None
     part, text, at = found if found else (parts[0], parts[0].text, 0) if parts else (None, "", 0)
     place = Place(part.kind, part.key, part.heading) if found and part and part.kind != "about" else None
+    fact = view.facts_of(number)
     return Hit(
-        kind=_kind(view, number),
-        id=int(view.fact("id")[number]),
+        kind=_KINDS[fact["kind"]],
+        id=fact["id"],
         code=card.code,
         title=mark(card.title, asked.shown),
         snippet=snippet(text, at, asked.shown),
         part=place,
         line=card.line,
-        type=str(value_of("type", int(view.fact("type")[number]))) if view.fact("type")[number] >= 0 else "",
-        subject_id=_number(view, "subject_id", number),
-        campus_id=_number(view, "campus_id", number),
-        owner_id=_number(view, "owner_id", number),
-        changed_at=moment_of(int(view.fact("changed")[number])),
-        uses=int(view.fact("uses")[number]),
+        type=str(value_of("type", fact["type"])) if fact["type"] >= 0 else "",
+        subject_id=_some(fact["subject_id"]),
+        campus_id=_some(fact["campus_id"]),
+        owner_id=_some(fact["owner_id"]),
+        changed_at=moment_of(fact["changed"]),
+        uses=fact["uses"],
         score=round(score, 2),
     )
 
 
+def _some(number: int) -> int | None:
+    return number if number >= 0 else None
+
+
 def _suggestion(view: View, asked: Asked, number: int) -> Suggestion:
-    card = view.card(number)
-    kind = _kind(view, number)
-    return Suggestion(kind, int(view.fact("id")[number]), card.code, mark(card.title, asked.shown))
+    card, fact = view.card(number), view.facts_of(number)
+    return Suggestion(_KINDS[fact["kind"]], fact["id"], card.code, mark(card.title, asked.shown))

@@ -28,13 +28,11 @@ _NONE: Final[Numbers] = np.zeros(0, np.uint32)
 
 @dataclass(frozen=True)
 class Looked:
-    """The documents that match, best first as far as they are to be shown, and their scores.
+    """The first documents in their order, with their scores; all that were `found`; those that match before they are filtered."""
 
-    `matching` are those that match before they are filtered.
-    """
-
-    numbers: Numbers
+    first: Numbers
     scores: Numbers
+    found: Numbers
     matching: Numbers
     forgiving: bool = False
 
@@ -49,45 +47,46 @@ def look_up(view: View, asked: Asked, readable: Mask, filtered: Mask, most: int)
     elif asked.latin or strictly < ENOUGH:
         matching, scores = _forgiving(view, asked, readable)
     wanted = filtered[matching]
-    numbers, found = matching[wanted], scores[wanted]
-    order = _best(found, max(most, _LOOKED_AT))
-    numbers, found = _by_title(view, asked, numbers[order], found[order])
-    return Looked(numbers, found, matching, forgiving=not strictly and len(numbers) > 0)
+    found, scores = matching[wanted], scores[wanted]
+    best = _best(scores, max(most, _LOOKED_AT))
+    first, scores = _by_title(view, asked, found[best], scores[best])
+    return Looked(first, scores, found, matching, forgiving=not strictly and len(found) > 0)
 
 
 def _forgiving(view: View, asked: Asked, readable: Mask) -> tuple[Numbers, Numbers]:
     """What meets most needs or sounds like it, and the scores."""
     scores = Scores(view)
-    matching = np.zeros(view.count, bool)
-    wanted = len(asked.needs)
     for need in asked.needs:
         scores.add(need, TITLES_AND_TEXTS)
+    wanted = len(asked.needs)
+    matching, worth = _sounding(view, asked)
     if wanted:
-        matching = (scores.met >= max(1, math.ceil(wanted * _COVERAGE))) & readable
-        scores.score *= ((np.arange(wanted + 1, dtype=np.float32) / wanted) ** 2)[scores.met]
-    numbers = np.flatnonzero(_sounding(view, asked, scores, readable, matching))
-    return numbers, scores.score[numbers]
+        matching |= scores.met >= max(1, math.ceil(wanted * _COVERAGE))
+    numbers = np.flatnonzero(matching & readable)
+    coverage = (np.arange(wanted + 1, dtype=np.float32) / max(1, wanted)) ** 2
+    return numbers, scores.score[numbers] * coverage[scores.met[numbers]] + worth[numbers]
 
 
-def _sounding(view: View, asked: Asked, scores: Scores, allowed: Mask, matching: Mask) -> Mask:
-    """The same and what sounds like it: as pinyin, by its initials, or the name of somebody typed in letters."""
+def _sounding(view: View, asked: Asked) -> tuple[Mask, Numbers]:
+    """What sounds like it, as pinyin, by its initials, or as the name of somebody typed in letters; and what that is worth."""
+    matching, worth = np.zeros(view.count, bool), np.zeros(view.count, np.float32)
     for sound in asked.sounds:
         parts = tuple(dict.fromkeys(sound))
-        heard, worth = _count(view, "sound", parts)
+        heard, rare = _count(view, "sound", parts)
         needed = len(parts) if asked.latin else max(1, math.ceil(len(parts) * _SOUND_COVERAGE))
-        alike = (heard >= needed) & allowed
-        scores.score[alike] += _SOUND * worth[alike] * (heard[alike] / len(parts)) ** 2
-        matching = matching | alike
+        alike = np.flatnonzero(heard >= needed)
+        worth[alike] += _SOUND * rare[alike] * (heard[alike] / np.float32(len(parts))) ** 2
+        matching[alike] = True
     for field, terms, worth_of_field in (
         ("initials", asked.initials, _INITIALS),
         ("name", (asked.name,) if asked.name else (), _NAME),
     ):
         if terms:
             heard, _ = _count(view, field, tuple(dict.fromkeys(terms)))
-            alike = (heard == len(set(terms))) & allowed
-            scores.score[alike] += worth_of_field
-            matching = matching | alike
-    return matching
+            alike = np.flatnonzero(heard == len(set(terms)))
+            worth[alike] += worth_of_field
+            matching[alike] = True
+    return matching, worth
 
 
 def _count(view: View, field: str, terms: Sequence[str]) -> tuple[Numbers, Numbers]:
@@ -102,13 +101,12 @@ def _count(view: View, field: str, terms: Sequence[str]) -> tuple[Numbers, Numbe
 
 
 def _best(scores: Numbers, most: int) -> Numbers:
-    """The places of all scores, the best `most` of them first and in their order; equal ones as they stand."""
-    if len(scores) <= most:
-        return np.argsort(-scores, kind="stable")
-    least = np.partition(scores, len(scores) - most)[len(scores) - most]
-    first = np.flatnonzero(scores >= least)
-    rest = np.flatnonzero(scores < least)
-    return np.concatenate([first[np.argsort(-scores[first], kind="stable")], rest])
+    """The places of the best `most` scores in their order; equal ones as they stand."""
+    places = np.arange(len(scores))
+    if len(scores) > most:
+        places = np.flatnonzero(scores >= np.partition(scores, len(scores) - most)[len(scores) - most])
+    best: Numbers = places[np.argsort(-scores[places], kind="stable")][:most]
+    return best
 
 
 def _by_title(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tuple[Numbers, Numbers]:
@@ -126,7 +124,7 @@ def _by_title(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tu
 
 def _with_phrases(view: View, asked: Asked, numbers: Numbers, scores: Numbers) -> tuple[Numbers, Numbers]:
     """Those whose stored text holds the phrases; of very many candidates the best are read."""
-    places = np.sort(_best(scores, _PHRASES_READ)[:_PHRASES_READ])
+    places = np.sort(_best(scores, _PHRASES_READ))
     held = [place for place in places.tolist() if _holds_phrases(view, int(numbers[place]), asked.phrases)]
     return numbers[held], scores[held]
 
@@ -148,9 +146,11 @@ def look_up_titles(view: View, asked: Asked, readable: Mask, most: int) -> Numbe
     if asked.latin:
         for numbers, _ in view.beginning("title", asked.name):
             matching[numbers] = readable[numbers]
-        matching = _sounding(view, asked, scores, readable, matching)
+        alike, worth = _sounding(view, asked)
+        matching |= alike & readable
+        scores.score += worth
     numbers = np.flatnonzero(matching)
-    numbers = numbers[_best(scores.score[numbers], _LOOKED_AT)[:_LOOKED_AT]]
+    numbers = numbers[_best(scores.score[numbers], _LOOKED_AT)]
     numbers, _ = _by_title(view, asked, numbers, scores.score[numbers])
     begins = [not analysis.fold(view.card(number).title).startswith(asked.text) for number in numbers.tolist()]
     first: Numbers = numbers[np.argsort(begins, kind="stable")][:most]

@@ -9,7 +9,9 @@ from search.documents import Part
 WIDTH: Final = 90
 _BEFORE: Final = 20
 _LOOKED_AT: Final = 12
-"""So many words are enough to choose the place of a snippet by."""
+"""So many words are enough to choose the part by."""
+_PLACES: Final = 6
+"""So many places are enough to choose the stretch from."""
 
 
 class Piece(NamedTuple):
@@ -51,10 +53,10 @@ def best_part(parts: Sequence[Part], words: Sequence[str]) -> tuple[Part, str, i
     wanted = words[:_LOOKED_AT]
     best, found = 0, None
     for part in parts:
-        for text in (part.text, part.heading):
+        for text in filter(None, (part.text, part.heading)):
             quick = text.lower()  # is what is stored in most texts, and made in no time
             folded = quick if any(word in quick for word in wanted) else analysis.fold(text)
-            worth = sum(len(word) ** 2 for word in wanted if word in folded)
+            worth = sum([len(word) ** 2 for word in wanted if word in folded])
             if worth > best:
                 best, found = worth, (part, text, folded)
     if found is None:
@@ -74,12 +76,12 @@ def snippet(text: str, at: int, words: Sequence[str]) -> Marked:
 
 def _place(text: str, folded: str, words: Sequence[str]) -> int:
     """Where the stretch begins that holds most of the words."""
+    present = [word for word in words if word in folded]
     best, place = -1, 0
-    for word in words:
+    for word in present[:_PLACES]:
         at = folded.find(word)
-        if at >= 0:
-            stretch = folded[at : at + WIDTH]
-            worth = sum(len(other) ** 2 for other in words if other in stretch)
-            if worth > best:
-                best, place = worth, at
+        stretch = folded[at : at + WIDTH]
+        worth = sum([len(other) ** 2 for other in present if other in stretch])
+        if worth > best:
+            best, place = worth, at
     return place if len(folded) == len(text) else analysis.fold_with_places(text)[1][place]

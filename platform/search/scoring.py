@@ -1,8 +1,8 @@
 """How well documents meet what was asked: BM25 over titles and texts."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,9 @@ _WEIGHT: Final = 1.2  # k1 of BM25
 _EVENNESS: Final = {"title": 0.55, "text": 0.55}  # b of BM25
 _BOOST: Final = {"title": 4.0, "text": 1.0}
 _BY_SYNONYM: Final = 0.8
+
+_Found: TypeAlias = Sequence[tuple[str, Postings]]
+"""What there is of a term in each field."""
 
 
 class Scores:
@@ -56,60 +59,82 @@ class Scores:
         self.met += best > 0
 
 
-def meeting_all(view: View, needs: Iterable[Need], readable: Mask) -> tuple[Numbers, Numbers]:
-    """The readable documents that meet every need, and their scores.
-
-    The rarest need goes first, and of the others only what meets those before is looked at.
-    """
-    first, *others = sorted(needs, key=lambda need: _frequency(view, need))
-    scores = Scores(view)
-    scores.add(first, TITLES_AND_TEXTS)
-    numbers = np.flatnonzero(scores.met.view(bool) & readable).astype(np.uint32)
-    score = scores.score[numbers]
-    for need in others:
-        worth = _worth_of_need(view, need, numbers)
+def meeting_all(view: View, needs: Sequence[Need], readable: Mask) -> tuple[Numbers, Numbers]:
+    """The readable documents that meet every need, and their scores. Only where the rarest need may be met is looked at."""
+    found = [[[_found(view, term, TITLES_AND_TEXTS) for term in way] for way in need.ways] for need in needs]
+    found.sort(key=_frequency)
+    numbers = _candidates(view, found[0])
+    numbers = numbers[readable[numbers]]
+    score = np.zeros(len(numbers), np.float32)
+    for ways in found:
+        if not len(numbers):
+            break
+        worth = _worth_of_ways(view, ways, numbers)
         met = worth > 0
         numbers, score = numbers[met], (score + worth)[met]
     return numbers, score
 
 
-def _frequency(view: View, need: Need) -> int:
+def _frequency(ways: Sequence[Sequence[_Found]]) -> int:
     """In about how many documents a need is met, at most."""
-    ways = [[_occurrences(_found(view, term, TITLES_AND_TEXTS)) for term in way] for way in need.ways]
-    return sum(min(way, default=0) for way in ways)
+    return sum(_occurrences(_rarest(way)) for way in ways)
 
 
-def _worth_of_need(view: View, need: Need, numbers: Numbers) -> Numbers:
-    """What meeting a need is worth for some documents; 0 for those that do not."""
+def _candidates(view: View, ways: Sequence[Sequence[_Found]]) -> Numbers:
+    """The documents in which a need may be met."""
+    lists = [numbers for way in ways for _, (numbers, _) in _rarest(way)]
+    if len(lists) == 1:
+        return lists[0]
+    here = np.zeros(view.count, bool)
+    for numbers in lists:
+        here[numbers] = True
+    return np.flatnonzero(here).astype(np.uint32)
+
+
+def _rarest(way: Sequence[_Found]) -> _Found:
+    return min(way, key=_occurrences, default=[])
+
+
+def _worth_of_ways(view: View, ways: Sequence[Sequence[_Found]], numbers: Numbers) -> Numbers:
+    """What meeting a need in one of several ways is worth for some documents; 0 for those that do not."""
+    if len(ways) == len(ways[0]) == 1:
+        return _worth_of_term(view, ways[0][0], numbers)
     best = np.zeros(len(numbers), np.float32)
-    for at, way in enumerate(need.ways):
-        worths = [_worth_of_term(view, term, numbers) for term in way]
-        worth = sum(worths[1:], start=worths[0]) * np.float32(_BY_SYNONYM if at else 1)
-        for each in worths if len(worths) > 1 else ():
-            worth[each == 0] = 0
-        best = np.maximum(best, worth) if at else worth
+    for at, way in enumerate(ways):
+        worths = [_worth_of_term(view, found, numbers) for found in way]
+        worth = np.sum(worths, axis=0) * np.float32(_BY_SYNONYM if at else 1)
+        best = np.maximum(best, worth * np.all(worths, axis=0))
     return best
 
 
-def _worth_of_term(view: View, term: str, numbers: Numbers) -> Numbers:
-    found = _found(view, term, TITLES_AND_TEXTS)
+def _worth_of_term(view: View, found: _Found, numbers: Numbers) -> Numbers:
     rarity = _rarity(view, found)
     worth = np.zeros(len(numbers), np.float32)
     for field, (documents, often) in found:
-        at = np.minimum(np.searchsorted(documents, numbers), len(documents) - 1)
-        worth += _worth(view, field, rarity, numbers, np.where(documents[at] == numbers, often[at], 0))
+        places, here = _intersection(numbers, documents)
+        worth[places] += _worth(view, field, rarity, numbers[places], often[here])
     return worth
 
 
-def _found(view: View, term: str, fields: Sequence[str]) -> list[tuple[str, Postings]]:
+def _intersection(some: Numbers, others: Numbers) -> tuple[Numbers, Numbers]:
+    """Where in either of two sorted lists the numbers stand that are in both. The shorter is looked up in the longer."""
+    if len(some) > len(others):
+        here, places = _intersection(others, some)
+        return places, here
+    here = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    places = np.flatnonzero(others[here] == some)
+    return places, here[places]
+
+
+def _found(view: View, term: str, fields: Sequence[str]) -> _Found:
     return [(field, postings) for field in fields if (postings := view.postings(field, term))]
 
 
-def _occurrences(found: Sequence[tuple[str, Postings]]) -> int:
+def _occurrences(found: _Found) -> int:
     return sum(len(numbers) for _, (numbers, _) in found)
 
 
-def _rarity(view: View, found: Sequence[tuple[str, Postings]]) -> float:
+def _rarity(view: View, found: _Found) -> float:
     often = _occurrences(found)
     return math.log(1 + (view.count - often + 0.5) / (often + 0.5)) if often < view.count else 0.01
 

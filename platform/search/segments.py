@@ -21,7 +21,7 @@ from whoosh.filedb.structfile import StructFile
 from foundation.marks import Either, Every, Having, Holding, Marks, Not
 from search.codec import Numbers, Postings, Terms
 from search.documents import ABSENT, FACTS, NONE, Kind, Part, holds, number_of, token_of
-from search.writing import COLUMNS
+from search.writing import COLUMNS, FACTS_OF_ONE
 
 Mask: TypeAlias = Numbers
 """Yes or no for each document."""
@@ -31,6 +31,7 @@ Key: TypeAlias = tuple[str, ...]
 _KEPT_POSTINGS: Final = 24_000_000
 """Bytes of postings that a process keeps unpacked, by segments, and again put together."""
 _KEPT_MASKS: Final = 200
+_KEPT_CARDS: Final = 5_000
 _MOST_BEGINNING: Final = 30
 _SHORT: Final = 200
 """Bytes. Facts and what lists show are shorter, texts mostly longer."""
@@ -119,6 +120,10 @@ class Segment:
         """What a list shows of a document."""
         return Card(*json.loads(self._columns["card"][number].decode()))
 
+    def facts_of(self, number: int) -> Mapping[str, int]:
+        """The facts of a document."""
+        return dict(zip(FACTS, FACTS_OF_ONE.unpack(self._columns["facts"][number]), strict=True))
+
     def parts(self, number: int) -> tuple[Part, ...]:
         """The text of a document."""
         return tuple(Part(*part) for part in json.loads(self._columns["body"][number].decode()))
@@ -177,6 +182,18 @@ class Segment:
         return self._held[name]
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A row for each document with a number for each of the `facts` that any has. Those of a fact begin at one of `starts`.
+
+    The first of a fact stands for no value, the next for 0, and so on.
+    """
+
+    codes: Numbers
+    facts: Sequence[str]
+    starts: Sequence[int]
+
+
 class View:
     """All segments as they were at one commit, their documents numbered through."""
 
@@ -184,6 +201,7 @@ class View:
         self.segments = segments
         self._cache = cache
         self._joined = PostingsCache()
+        self._cards: dict[int, Card] = {}
         counts = [segment.count for segment in segments]
         self.count = sum(counts)
         self.starts = [sum(counts[:at]) for at in range(len(counts))]
@@ -193,7 +211,7 @@ class View:
         self._facts: dict[str, Numbers] = {}
         self._norms: dict[str, Numbers] = {}
         self._masks: dict[Marks, Mask] = {}
-        self._coded: dict[tuple[str, ...], tuple[Numbers, Sequence[int]]] = {}
+        self._coded: dict[tuple[str, ...], Coded] = {}
 
     def fact(self, name: str) -> Numbers:
         """A fact of all documents."""
@@ -201,19 +219,17 @@ class View:
             self._facts[name] = _joined([segment.facts[name] for segment in self.segments], np.int32)
         return self._facts[name]
 
-    def coded(self, facts: Sequence[str]) -> tuple[Numbers, Sequence[int]]:
-        """For each document a number for its value of each fact, other numbers for every fact, and where those begin.
-
-        The first of a fact stands for no value, the next for 0, and so on.
-        """
+    def coded(self, facts: Sequence[str]) -> Coded:
+        """The values of some facts as numbers that are different for each of them."""
         key = tuple(facts)
         if key not in self._coded:
-            values = [np.maximum(self.fact(name), NONE) - NONE for name in facts]
-            starts = [0, *accumulate(int(each.max(initial=0)) + 1 for each in values)]
-            codes = np.empty((self.count, len(facts)), np.int32)
+            present = [name for name in facts if self.fact(name).max(initial=NONE) > NONE]
+            values = [np.maximum(self.fact(name), NONE) - NONE for name in present]
+            starts = [0, *accumulate(int(each.max()) + 1 for each in values)]
+            codes = np.empty((self.count, len(present)), np.int32)
             for at, each in enumerate(values):
                 codes[:, at] = each + starts[at]
-            self._coded[key] = codes, starts
+            self._coded[key] = Coded(codes, present, starts)
         return self._coded[key]
 
     def mask(self, condition: Marks) -> Mask:
@@ -265,8 +281,18 @@ class View:
 
     def card(self, number: int) -> Card:
         """What a list shows of a document."""
+        card = self._cards.get(number)
+        if card is None:
+            if len(self._cards) >= _KEPT_CARDS:
+                self._cards.clear()
+            segment, own = self._place(number)
+            card = self._cards[number] = segment.card(own)
+        return card
+
+    def facts_of(self, number: int) -> Mapping[str, int]:
+        """The facts of a document."""
         segment, own = self._place(number)
-        return segment.card(own)
+        return segment.facts_of(own)
 
     def parts(self, number: int) -> tuple[Part, ...]:
         """The text of a document."""

@@ -21,10 +21,10 @@ from search.documents import FACTS, Document, number_of
 from search.keys import KEY_BITS, Keys
 
 FIELDS: Final = ("initials", "marks", "name", "sound", "text", "title")
-_FACTS: Final = struct.Struct(f"!{len(FACTS)}i")
+FACTS_OF_ONE: Final = struct.Struct(f"!{len(FACTS)}i")
 _LENGTHS: Final = {"title_length": "title", "text_length": "text"}
 COLUMNS: Final = {
-    "facts": columns.FixedBytesColumn(_FACTS.size),
+    "facts": columns.FixedBytesColumn(FACTS_OF_ONE.size),
     "card": columns.VarBytesColumn(),
     "body": columns.VarBytesColumn(),
 }
@@ -117,7 +117,7 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             [[part.kind, part.key, part.heading, part.text] for part in document.parts], ensure_ascii=False
         )
         self._add({
-            "facts": _FACTS.pack(*numbers),
+            "facts": FACTS_OF_ONE.pack(*numbers),
             "card": card.encode(),
             "body": body.encode(),
         })  # fmt: skip
