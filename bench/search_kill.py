@@ -2,17 +2,19 @@
 
     python bench/search_kill.py [--times 20]
 
-Each time some plans are changed, some withdrawn and some added; a worker is started and killed at another moment of its work,
-and a second one finishes. Then what a colleague finds is compared with what the pages would show.
+Each time some plans are changed, some withdrawn and some added, and `python app.py worker` is killed at another moment after it has begun to write.
+The next one finishes. Then what a colleague finds is compared with what the pages would show.
 """
 
 import argparse
+import fcntl
 import os
 import random
-import signal
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,18 +35,42 @@ from search.service import the_index
 from tests.factories import make_campus, make_group, make_person, make_plan
 
 PLANS = 100
+KEY = "bench"
+LONGEST_WAIT = 180  # seconds
 
 
-def begin_worker() -> int:
-    """A process that empties the outbox and ends; its number. A copy of this one, so that it is at work at once."""
-    db.session.remove()
-    db.engine.dispose()
-    number = os.fork()
-    if number:
-        return number
-    while indexing.drain():
-        pass
-    os._exit(0)
+def begin_worker(folder: Path) -> subprocess.Popen[bytes]:
+    """The real worker, once it has done what there was to do."""
+    environment = {**os.environ, "DATA_DIR": str(folder), "SECRET_KEY": KEY}
+    command = [sys.executable, str(ROOT / "app.py"), "worker", "--until-stdin-ends"]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, cwd=folder, start_new_session=True)
+    until(lambda: waiting() == 0)
+    return worker
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something."""
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() - began > LONGEST_WAIT:
+            sys.exit("the worker does nothing")
+        time.sleep(0.002)
+
+
+def waiting() -> int:
+    """How many rows stand in the outbox now."""
+    db.session.rollback()
+    return indexing.waiting()
+
+
+def is_writing(folder: Path) -> bool:
+    """Whether somebody writes into the index at this moment."""
+    with open(folder / "search" / "writing", "w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def change(turn: int, owner_id: int) -> None:
@@ -76,11 +102,13 @@ def main() -> None:
     """Kill again and again, and say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--longest", type=float, default=0.6, help="seconds that a worker may live")
+    parser.add_argument(
+        "--longest", type=float, default=0.3, help="seconds after the first write that a worker may live"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with create_app(Settings(data_dir=folder, secret_key="bench")).app_context():
+        with create_app(Settings(data_dir=folder, secret_key=KEY)).app_context():
             Base.metadata.create_all(db.engine)
             group = make_group()
             owner, colleague = make_person(make_campus(group)), make_person(make_campus(group))
@@ -89,18 +117,19 @@ def main() -> None:
             indexing.rebuild()
             owner_id, standing = owner.id, standing_of(colleague)
             unusable = differing = cut_short = 0
+            worker = begin_worker(folder)
             for turn in range(given.times):
                 change(turn, owner_id)
-                worker = begin_worker()
+                until(lambda: is_writing(folder) or waiting() == 0)
                 time.sleep(random.uniform(0, given.longest))
-                os.kill(worker, signal.SIGKILL)
-                cut_short += os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) != 0
+                worker.kill()
+                worker.wait()
+                cut_short += waiting() > 0
                 unusable += not WhooshIndex(folder / "search").usable()
-                the_index().index = WhooshIndex(folder / "search")
-                while indexing.drain():
-                    pass
+                worker = begin_worker(folder)
                 differing += differences(standing, folder) > 0
-                db.session.rollback()
+            worker.kill()
+            worker.wait()
             print(
                 f"killed {given.times} times, {cut_short} of them at work: {unusable} unusable, {differing} differing"
             )
