@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from search import analysis
@@ -45,8 +46,13 @@ class Asked:
 
 
 def ask(words: str, synonyms: Synonyms = ()) -> Asked:
-    """Take apart what was typed."""
-    folded = " ".join(analysis.fold(words[:LONGEST]).split())
+    """Take apart what was typed. One page asks several times."""
+    return _ask(words[:LONGEST], tuple(synonyms))
+
+
+@lru_cache(500)
+def _ask(words: str, synonyms: tuple[frozenset[str], ...]) -> Asked:
+    folded = " ".join(analysis.fold(words).split())
     phrases = tuple(phrase.strip() for phrase in _QUOTED.findall(folded) if phrase.strip())
     open_words = " ".join(_QUOTED.sub(" ", folded).split())
     needs = [Need(((term,),)) for phrase in phrases for term in analysis.terms_of_text(phrase)]

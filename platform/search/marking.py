@@ -54,8 +54,7 @@ def best_part(parts: Sequence[Part], words: Sequence[str]) -> tuple[Part, str, i
     best, found = 0, None
     for part in parts:
         for text in filter(None, (part.text, part.heading)):
-            quick = text.lower()  # is what is stored in most texts, and made in no time
-            folded = quick if any(word in quick for word in wanted) else analysis.fold(text)
+            folded = _quickly_folded(text, wanted)
             worth = sum([len(word) ** 2 for word in wanted if word in folded])
             if worth > best:
                 best, found = worth, (part, text, folded)
@@ -63,6 +62,14 @@ def best_part(parts: Sequence[Part], words: Sequence[str]) -> tuple[Part, str, i
         return None
     part, text, folded = found
     return part, text, _place(text, folded, wanted)
+
+
+def _quickly_folded(text: str, words: Sequence[str]) -> str:
+    """The text in a form in which the words are found: mostly as it stands."""
+    if words and words[0] in text:
+        return text
+    quick = text.lower()
+    return quick if any(word in quick for word in words) else analysis.fold(text)
 
 
 def snippet(text: str, at: int, words: Sequence[str]) -> Marked:
