@@ -166,7 +166,7 @@ def main() -> None:
             engine.open()
         measure(engines, queries, wanted, given.rounds)
         if given.add:
-            more = list(rows(given.documents, given.count, given.count + given.add))
+            more = [{**row, "id": row["id"] + given.count} for row in rows(given.documents, 0, given.add)]
             for name in names:
                 copy = Path(shutil.copytree(folder / name, Path(scratch) / "copies" / name, symlinks=True))
                 engine = ENGINES[name](copy)

@@ -40,7 +40,9 @@ class Scores:
     def _add_term(self, term: str, fields: Sequence[str]) -> None:
         found = _found(self._view, term, fields)
         rarity = _rarity(self._view, found)
-        found = [(field, (numbers.astype(np.intp), often)) for field, (numbers, often) in found]  # once, not at each use
+        found = [
+            (field, (numbers.astype(np.intp), often)) for field, (numbers, often) in found
+        ]  # once, not at each use
         for field, (numbers, often) in found:
             self.score[numbers] += _worth(self._view, field, rarity, numbers, often)
             self.met[numbers[~self._here[numbers]]] += 1
