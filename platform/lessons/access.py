@@ -11,7 +11,6 @@ from babel.lists import format_list
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, select
 
-from foundation.clock import today
 from foundation.database import db
 from foundation.errors import NotFound
 from foundation.marks import Marks, Once, having
@@ -19,6 +18,7 @@ from foundation.rules import NEVER, Rule, all_of, among, any_of, because
 from lessons.models import Plan, PlanState, PlanWriter
 from schools.access import Standing, prep_group_leads, prep_group_members, standing_of
 from schools.models import Person, Visibility
+from schools.sharing_words import has_left, in_bin_said, readers_said, rights_said
 from schools.tiers import Tiers, Why
 
 PlanRole = Literal["editor", "reader"]
@@ -115,16 +115,11 @@ def role_in_plan(standing: Standing, plan: Plan) -> PlanRole | None:
     return "reader" if may_read_plan(standing, plan) else None
 
 
-def has_left(plan: Plan) -> bool:
-    """Whether the plan's campus has left its group."""
-    return plan.left_on is not None and plan.left_on <= today()
-
-
 def rights_sentence(plan: Plan) -> str:
     """Who may see and who may change `plan`, in words: “可见：全集团教师；可改：备课组 5 人”."""
     if plan.removed_at is not None:
-        return gettext("在回收站里，仅作者可见、可恢复")
-    return gettext("可见：%(readers)s；可改：%(writers)s", readers=_readers(plan), writers=_writers(plan))
+        return in_bin_said()
+    return rights_said(readers_said(plan, private=_named(plan, frozenset(), [])), _writers(plan))
 
 
 def _plan_for(person: Person | Standing | None, code: str, may: Callable[[Standing, Plan], bool]) -> Plan:
@@ -178,24 +173,6 @@ def _named_writer(standing: Standing) -> Rule[Plan]:
 
 
 # In words.
-
-
-def _readers(plan: Plan) -> str:
-    match plan.visibility:
-        case Visibility.PREP_GROUP if plan.prep_group_id is not None:
-            count = len(prep_group_members(plan.prep_group_id))
-            return gettext("备课组 %(count)s 人和主管领导", count=count)
-        case Visibility.CAMPUS:
-            return gettext("%(campus)s教师和主管领导", campus=plan.campus.short_name)
-        case Visibility.GROUP if has_left(plan):
-            if plan.withdrawn_on is None:
-                return gettext("%(campus)s教师和原集团教师", campus=plan.campus.short_name)
-            return gettext("%(campus)s教师和主管领导", campus=plan.campus.short_name)
-        case Visibility.GROUP:
-            return gettext("全集团教师")
-        case Visibility.PUBLIC:
-            return gettext("所有人")
-    return _named(plan, frozenset(), [])
 
 
 def _writers(plan: Plan) -> str:

@@ -31,6 +31,7 @@ from library.storage.base import StoreFailed, StoreFull, new_key
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
 from schools.models import Person, Visibility
+from schools.sharing_words import has_left
 
 PICTURE_TYPES: Final = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 PICTURES: Final = frozenset(PICTURE_TYPES.values())
@@ -293,7 +294,7 @@ class _Plans:
 
 def _place_beside(plan: Plan, standing: Standing) -> Place:
     """The plan's prep group sees it when it sees the plan, everybody else only in the plan itself."""
-    shared = plan.prep_group_id if plan.visibility is not Visibility.PERSONAL and not access.has_left(plan) else None
+    shared = plan.prep_group_id if plan.visibility is not Visibility.PERSONAL and not has_left(plan) else None
     if shared not in standing.prep_group_ids:
         shared = None
     return Place(

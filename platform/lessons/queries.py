@@ -35,6 +35,7 @@ from schools.models import (
     TeachingAssignment,
     Visibility,
 )
+from schools.sharing_words import has_left
 
 USES_AT_MOST = 50
 
@@ -128,7 +129,7 @@ def days_left(plan: Plan, recycle_days: int) -> int:
 
 def licence_of(plan: Plan) -> str | None:
     """Under which words a plan stays with the group that its campus has left; None while it has not."""
-    if not access.has_left(plan):
+    if not has_left(plan):
         return None
     return school_queries.licence_note_of(plan.group_id, plan.campus_id)
 

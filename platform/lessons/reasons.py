@@ -8,18 +8,10 @@ from flask_babel import gettext
 from foundation.clock import SCHOOL_ZONE
 from lessons.access import rights_sentence, why_edits_plan, why_reads_plan
 from lessons.models import Plan
-from schools.access import Scope, Standing
+from schools.access import Standing
 from schools.models import Visibility
-from schools.reasons import (
-    Answer,
-    Inquiry,
-    day_said,
-    in_group_said,
-    leading_said,
-    membership_said,
-    postings_said,
-    role_said,
-)
+from schools.reasons import Answer, Inquiry, day_said
+from schools.sharing_words import reasons_said
 from schools.tiers import Why
 
 
@@ -51,30 +43,12 @@ def writing_said(standing: Standing, plan: Plan) -> list[str]:
 
 
 def _said(reasons: Sequence[object], standing: Standing, plan: Plan) -> list[str]:
-    if Why.LEAD in reasons:  # says more than that they belong to it
-        reasons = [reason for reason in reasons if reason is not Why.MEMBER]
-    sentences = [sentence for reason in reasons for sentence in _sentences(reason, standing, plan)]
-    return list(dict.fromkeys(sentences))
-
-
-def _sentences(reason: object, standing: Standing, plan: Plan) -> list[str]:
-    if isinstance(reason, Scope):
-        return role_said(standing, reason)
-    match reason:
-        case Why.OWNER:
-            return [gettext("是这份教案的作者")]
-        case Why.WRITER:
-            return _invitation(standing, plan)
-        case Why.PUBLIC:
-            return [gettext("这份教案是公开的，所有人都能看")]
-        case Why.CAMPUS:
-            return postings_said(standing, frozenset({plan.campus_id}))
-        case Why.GROUP:
-            return in_group_said(standing, plan.group)
-    prep_group_id = plan.prep_group_id
-    if prep_group_id is None:
-        raise ValueError(f"{reason} is no reason for a plan without a prep group")
-    return leading_said(standing, prep_group_id) if reason is Why.LEAD else [membership_said(standing, prep_group_id)]
+    own = {
+        Why.OWNER: [gettext("是这份教案的作者")],
+        Why.WRITER: _invitation(standing, plan) if Why.WRITER in reasons else [],
+        Why.PUBLIC: [gettext("这份教案是公开的，所有人都能看")],
+    }
+    return reasons_said(reasons, standing, plan, own)
 
 
 def _invitation(standing: Standing, plan: Plan) -> list[str]:

@@ -21,6 +21,7 @@ from library.storage import the_store
 from schools.access import Standing, standing_of
 from schools.names import grade_name
 from schools.queries import licence_note_of
+from schools.sharing_words import has_left
 from schools.signing_in import current_person, the_person
 
 
@@ -90,7 +91,7 @@ def show_resource(code: str) -> ResponseReturnValue:
         pictures=queries.first_pictures(newest) if newest else [],
         book_path=path_of(resource.topic_id),
         rights=reasons.rights_sentence(resource),
-        licence_note=licence_note_of(resource.group_id, resource.campus_id) if reasons.has_left(resource) else None,
+        licence_note=licence_note_of(resource.group_id, resource.campus_id) if has_left(resource) else None,
         review=queries.last_review(resource) if person else None,
         reviewers=queries.reviewers_of(resource, resource.wanted) if person and resource.wanted else [],
         used_in=uses.uses_of(standing, resource),
