@@ -32,7 +32,7 @@ OPEN = (
 )
 ADMINISTRATOR = "1002"
 LONG_NAME = "阿不都热西提·买买提依明·阿卜杜拉·图尔荪江·玉素甫艾力"
-NO_PAGE = re.compile(r"/(markdown|original|download)$|\.(svg|webmanifest|xlsx|zip|ics|css)$|/static/")
+NO_PAGE = re.compile(r"/(markdown|original|download)$|\.(svg|webmanifest|xlsx|zip|ics|css)(\?|$)|/static/")
 MOST_KINDS = 150
 FIRST_VISIT = ("/welcome", "/welcome/group", "/help", "/nowhere")
 
@@ -122,7 +122,11 @@ def _kind_of(path: str) -> str:
         return path
     if path.startswith("/search?"):  # filters of every combination are one page
         return "/search?…"
-    path = re.sub(r"/(plans|jobs|why/plan|moving)/[a-z0-9]{10}(?=/|$|\?)", r"/\1/<code>", path)
+    path = re.sub(
+        r"/(plans|jobs|why/plan|why/resource|moving|resources|resources/collections)/[a-z0-9]{10}(?=/|$|\?)",
+        r"/\1/<code>",
+        path,
+    )
     return re.sub(r"(?<==)[^&]+", "…", re.sub(r"/\d+(?=/|$|\?)", "/<number>", path))
 
 
