@@ -196,7 +196,7 @@ export class Field {
         ySyncPlugin(fragment, mapping()) as Plugin,
         caretsPlugin(name, presence, () => fields.isQuiet(this)),
         hintPlugin(options.hint),
-        picturesPlugin(() => this.editor),
+        picturesPlugin(() => this.editor, () => history.pause()),
         pastePlugin(),
         slashPlugin(() => this.editor),
         dropCursor({ class: "drop-cursor", color: false, width: 2 }),

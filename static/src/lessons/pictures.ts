@@ -2,7 +2,7 @@
 
 import type { Editor } from "@tiptap/core";
 import type { Node } from "@tiptap/pm/model";
-import { NodeSelection, Plugin } from "@tiptap/pm/state";
+import { NodeSelection, Plugin, type Transaction } from "@tiptap/pm/state";
 import type { EditorView, NodeView } from "@tiptap/pm/view";
 import * as Y from "yjs";
 
@@ -122,7 +122,7 @@ function bringAlong(node: Node): void {
 }
 
 /** Takes pictures that are pasted or dropped, and shows those that stand in the text. */
-export function picturesPlugin(editor: () => Editor | null): Plugin {
+export function picturesPlugin(editor: () => Editor | null, pauseHistory: () => void): Plugin {
   const take = (data: DataTransfer | null, position?: number): boolean => {
     const files = picturesAmong(data?.files);
     const made = editor();
@@ -132,7 +132,7 @@ export function picturesPlugin(editor: () => Editor | null): Plugin {
   };
   return new Plugin({
     props: {
-      nodeViews: { image: (node, view, getPos) => new PictureView(node, view, getPos) },
+      nodeViews: { image: (node, view, getPos) => new PictureView(node, view, getPos, pauseHistory) },
       transformPasted(slice) {
         slice.content.descendants(bringAlong);
         return slice;
@@ -205,6 +205,7 @@ class PictureView implements NodeView {
     private node: Node,
     private readonly view: EditorView,
     private readonly getPos: () => number | undefined,
+    private readonly pauseHistory: () => void,
   ) {
     this.tools = element("div", { class: "picture-tools", role: "toolbar", "aria-label": _("图片"), hidden: true });
     this.dom = element("div", { class: "picture-box", contenteditable: "false" }, this.look, this.tools);
@@ -288,7 +289,14 @@ class PictureView implements NodeView {
     if (position === undefined || !this.view.editable) return;
     const { tr } = this.view.state;
     tr.setNodeAttribute(position, name, value);
-    this.view.dispatch(tr.setSelection(NodeSelection.create(tr.doc, position)));
+    this.change(tr.setSelection(NodeSelection.create(tr.doc, position)));
+  }
+
+  /** What is done with a button is undone by itself, however quickly the next follows. */
+  private change(transaction: Transaction): void {
+    this.pauseHistory();
+    this.view.dispatch(transaction);
+    this.pauseHistory();
   }
 
   private describe(): void {
@@ -307,7 +315,7 @@ class PictureView implements NodeView {
   private remove(): void {
     const position = this.getPos();
     if (position === undefined || !this.view.editable) return;
-    this.view.dispatch(this.view.state.tr.delete(position, position + this.node.nodeSize));
+    this.change(this.view.state.tr.delete(position, position + this.node.nodeSize));
     this.view.focus();
   }
 }
