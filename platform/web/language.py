@@ -76,11 +76,15 @@ class _Catalogues(Domain):
     def __init__(self, domain: str) -> None:
         super().__init__(domain=domain)  # type: ignore[no-untyped-call]
         self._found: dict[Locale | None, NullTranslations] = {}
+        self._last: tuple[Locale | None, NullTranslations] | None = None
 
     def get_translations(self) -> NullTranslations:
-        locale = get_locale()
+        locale, last = get_locale(), self._last
+        if last and last[0] is locale:  # the words of one page: locales take long to compare
+            return last[1]
         if locale not in self._found:
             self._found[locale] = super().get_translations()  # type: ignore[no-untyped-call]
+        self._last = locale, self._found[locale]
         return self._found[locale]
 
 
