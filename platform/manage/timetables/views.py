@@ -568,15 +568,17 @@ def give_up_import(code: str) -> ResponseReturnValue:
     return redirect(url_for(".list_classes"), 303)
 
 
-@pages.get("/manage/timetables/<any(grid, list):form>.xlsx")
+@pages.get("/manage/timetables/<form>.xlsx")
 @allow.signed_in
 def export(form: str) -> ResponseReturnValue:
-    """The timetables of a campus as a workbook."""
+    """The timetables of a campus as a workbook, in the form that schools print (`grid`) or as a list."""
     from manage.timetables import exporting  # only here: openpyxl takes long to load
 
+    write = {"grid": exporting.grid_workbook, "list": exporting.list_workbook}.get(form)
+    if write is None:
+        raise NotFound
     reach = _reach()
     campus = reach.campus(request.args.get("campus", type=int))
     day = _day_of(reach, _term(reach))
-    write = exporting.grid_workbook if form == "grid" else exporting.list_workbook
     name = gettext("%(campus)s课表.xlsx", campus=campus.short_name)
     return send_file(BytesIO(write(campus, day)), as_attachment=True, download_name=name)
