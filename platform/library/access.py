@@ -127,11 +127,6 @@ def resource_for_restoring(person: Person | Standing | None, code: str) -> Resou
     return _resource_for(person, code, may_restore_resource)
 
 
-def resource_for_reviewing(person: Person | Standing | None, code: str) -> Resource:
-    """The resource with `code` that waits for a word of theirs; raises NotFound when there is none."""
-    return _resource_for(person, code, lambda standing, resource: _reviewing(standing).holds(resource))
-
-
 def may_read_collection(standing: Standing, collection: Collection) -> bool:
     """Whether they may see `collection`; of its resources they see those that they may read."""
     return _reading_collections(standing).holds(collection)

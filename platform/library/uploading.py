@@ -110,14 +110,6 @@ def upload_of(person: Person, code: str) -> Upload:
     return upload
 
 
-def open_uploads(person: Person) -> Sequence[Upload]:
-    """Their uploads that are not finished yet, the oldest first."""
-    unfinished = (UploadState.OPEN, UploadState.CHECKING)
-    return db.session.scalars(
-        select(Upload).where(Upload.person_id == person.id, Upload.state.in_(unfinished)).order_by(Upload.id).limit(200)
-    ).all()
-
-
 def part_sizes(upload: Upload) -> list[int]:
     """How many bytes each part has to have, the first part's first."""
     whole, rest = divmod(upload.size, upload.part_bytes)

@@ -10,7 +10,7 @@ from schools.access import Standing
 from search import outbox
 from search.access import findable
 from search.asking import Synonyms
-from search.index import Filters, Found, NoIndex, Sort, Suggestion, WhooshIndex
+from search.index import Filters, Found, NoIndex, SearchIndex, Sort, Suggestion, WhooshIndex
 from search.synonyms import synonyms_of
 
 _NAME = "search.service"
@@ -19,7 +19,7 @@ _NAME = "search.service"
 class Asker:
     """Asks the index several times for one person, whose rights are looked up once. To be kept for one request only."""
 
-    def __init__(self, index: WhooshIndex, standing: Standing) -> None:
+    def __init__(self, index: SearchIndex, standing: Standing) -> None:
         self._index = index
         self._standing = standing
         self._findable = findable(standing)

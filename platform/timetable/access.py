@@ -10,17 +10,10 @@ from sqlalchemy import exists, select
 from foundation.database import db
 from foundation.errors import NotFound
 from schools.access import Standing, campuses_of_my_groups, may_arrange, standing_of
-from schools.models import Campus, Person, Posting, Room, SchoolClass
+from schools.models import Person, Posting, Room, SchoolClass
 from timetable.teaching_days import Whose
 
 Thing = TypeVar("Thing")
-
-
-def campus_to_see(standing: Standing, campus_id: int) -> Campus:
-    """Raises NotFound."""
-    return _found(
-        db.session.scalar(select(Campus).where(Campus.id == campus_id, Campus.id.in_(campuses_of_my_groups(standing))))
-    )
 
 
 def class_to_see(standing: Standing, class_id: int) -> SchoolClass:
