@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 from flask_babel import gettext
 
 from curriculum.outline import MOST_PERIODS, TITLE_LENGTH
+from curriculum.queries import TreeChoices
 from foundation.errors import Invalid
+from foundation.sent import ListFilter
 from schools.models import Stage
 from schools.names import GRADES_OF_STAGE
 
@@ -122,3 +124,31 @@ def _step(text: str) -> Step | None:
 
 def _line(form: Mapping[str, str], name: str) -> str:
     return " ".join(form.get(name, "").split())
+
+
+@dataclass(frozen=True)
+class TreeFilter(ListFilter):
+    """Which plans or resources a list shows: whose they are (`scope`), where they lie in the textbook tree, words of their titles."""
+
+    scope: str = "mine"
+    subject: int | None = None
+    volume: int | None = None
+    unit: int | None = None
+    topic: int | None = None
+    words: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves out anything of its scope."""
+        return replace(self, page=1) != type(self)(scope=self.scope)
+
+    def address(self, **changed: object) -> dict[str, object]:
+        """See ListFilter; the scope is always said."""
+        return {"scope": changed.get("scope", self.scope)} | super().address(**changed)
+
+    def within(self, tree: TreeChoices) -> Self:
+        """The same without what does not lie below what was chosen above it, as after choosing another subject."""
+        volume = self.volume if any(each.id == self.volume for each in tree.volumes) else None
+        unit = self.unit if any(each.id == self.unit for each in tree.units) else None
+        topic = self.topic if any(each.id == self.topic for each in tree.topics(unit)) else None
+        return replace(self, volume=volume, unit=unit, topic=topic)

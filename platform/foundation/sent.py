@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from werkzeug.datastructures import MultiDict
@@ -28,3 +29,17 @@ def line(text: str | None, length: int) -> str:
 def one_of(kind: type[Kind], text: str | None) -> Kind | None:
     """The member of `kind` with that value, None when there is none."""
     return next((member for member in kind if member.value == text), None)
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """Which rows a list shows, as its address says it. Each list adds its fields, all of which have defaults."""
+
+    page: int = 1
+
+    def address(self, **changed: object) -> dict[str, object]:
+        """The parts of an address that say this filter, with `changed` fields; another filter begins at its first page."""
+        other = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]  # checked by the dataclass' users
+        default = type(self)()
+        values = {field.name: getattr(other, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value != getattr(default, name)}

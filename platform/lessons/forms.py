@@ -6,11 +6,12 @@ with a sentence beside the field.
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Self
 
 from flask_babel import gettext
 
+from curriculum.forms import TreeFilter
 from foundation.errors import Invalid
 from foundation.sent import Sent, line, number, numbers, one_of
 from lessons import layout
@@ -34,18 +35,12 @@ class Scope(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class PlanFilter:
+class PlanFilter(TreeFilter):
     """Which plans a list shows. `words` is looked for in titles, `person` in the owners' names."""
 
     scope: Scope = Scope.MINE
-    subject: int | None = None
-    volume: int | None = None
-    unit: int | None = None
-    topic: int | None = None
     state: PlanState | None = None
     person: str = ""
-    words: str = ""
-    page: int = 1
 
     @classmethod
     def read(cls, sent: Sent, scope: Scope = Scope.MINE) -> Self:
@@ -61,20 +56,6 @@ class PlanFilter:
             words=line(sent.get("words"), _WORDS_LENGTH),
             page=number(sent.get("page")) or 1,
         )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it leaves out plans of its scope."""
-        return replace(self, page=1) != type(self)(scope=self.scope)
-
-    def address(self, **changed: object) -> dict[str, object]:
-        """The parts of an address that say this filter, with `changed` fields; another filter begins at its first page."""
-        other = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]  # checked by the dataclass' users
-        default = type(self)()
-        values = {field.name: getattr(other, field.name) for field in fields(self)}
-        return {"scope": other.scope} | {
-            name: value for name, value in values.items() if value != getattr(default, name)
-        }
 
 
 @dataclass(frozen=True)

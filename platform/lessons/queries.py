@@ -1,7 +1,7 @@
 """What pages want to know about lesson plans. Every list costs the same number of queries however long it is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
@@ -194,14 +194,6 @@ def prep_groups_for(standing: Standing, plan: Plan) -> Sequence[PrepGroup]:
     mine = [each for each in school_queries.prep_groups_of(standing) if (each.group_id, each.subject_id) == wanted]
     present = plan.prep_group
     return mine if present is None or present in mine else [present, *mine]
-
-
-def within_tree(wanted: PlanFilter, tree: TreeChoices) -> PlanFilter:
-    """The filter without what does not lie below what was chosen above it, as after choosing another subject."""
-    volume = wanted.volume if any(volume.id == wanted.volume for volume in tree.volumes) else None
-    unit = wanted.unit if any(unit.id == wanted.unit for unit in tree.units) else None
-    topic = wanted.topic if any(topic.id == wanted.topic for topic in tree.topics(unit)) else None
-    return replace(wanted, volume=volume, unit=unit, topic=topic)
 
 
 def plans_by_topic(standing: Standing, topic_ids: Sequence[int]) -> dict[int, int]:

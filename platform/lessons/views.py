@@ -60,7 +60,7 @@ def list_plans() -> ResponseReturnValue:
     if person is None and wanted.scope is not Scope.PUBLIC:
         raise SignedOut
     tree = tree_choices(wanted.subject, wanted.volume)
-    wanted = queries.within_tree(wanted, tree)
+    wanted = wanted.within(tree)
     standing = standing_of(person)
     return render_template(
         "lessons/list_plans.html",

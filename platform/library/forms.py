@@ -6,11 +6,12 @@ with a sentence beside the field.
 
 import enum
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Final, Self
 
 from flask_babel import gettext
 
+from curriculum.forms import TreeFilter
 from curriculum.queries import TreeChoices
 from foundation.errors import Invalid
 from foundation.sent import Sent, line, number, one_of
@@ -44,18 +45,12 @@ class Scope(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class ResourceFilter:
+class ResourceFilter(TreeFilter):
     """Which resources a list shows. `words` is looked for in titles."""
 
     scope: Scope = Scope.MINE
     kind: ResourceKind | None = None
-    subject: int | None = None
-    volume: int | None = None
-    unit: int | None = None
-    topic: int | None = None
     campus: int | None = None
-    words: str = ""
-    page: int = 1
 
     @classmethod
     def read(cls, sent: Sent, scope: Scope = Scope.MINE) -> Self:
@@ -71,20 +66,6 @@ class ResourceFilter:
             words=line(sent.get("words"), _WORDS_LENGTH),
             page=number(sent.get("page")) or 1,
         )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it leaves out resources of its scope."""
-        return replace(self, page=1) != type(self)(scope=self.scope)
-
-    def address(self, **changed: object) -> dict[str, object]:
-        """The parts of an address that say this filter, with `changed` fields; another filter begins at its first page."""
-        other = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]  # checked by the dataclass' users
-        default = type(self)()
-        values = {field.name: getattr(other, field.name) for field in fields(self)}
-        return {"scope": other.scope} | {
-            name: value for name, value in values.items() if value != getattr(default, name)
-        }
 
 
 def page_sent(sent: Sent) -> int:

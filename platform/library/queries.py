@@ -2,7 +2,7 @@
 
 from collections.abc import Collection as Several
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import ngettext
@@ -134,14 +134,6 @@ def _narrowed(resources: Select[tuple[Resource]], wanted: ResourceFilter) -> Sel
     for word in wanted.words.split():
         resources = resources.where(Resource.title.icontains(word, autoescape=True))
     return resources
-
-
-def within_tree(wanted: ResourceFilter, tree: TreeChoices) -> ResourceFilter:
-    """The filter without what does not lie below what was chosen above it, as after choosing another subject."""
-    volume = wanted.volume if any(volume.id == wanted.volume for volume in tree.volumes) else None
-    unit = wanted.unit if any(unit.id == wanted.unit for unit in tree.units) else None
-    topic = wanted.topic if any(topic.id == wanted.topic for topic in tree.topics(unit)) else None
-    return replace(wanted, volume=volume, unit=unit, topic=topic)
 
 
 def campuses_to_choose(standing: Standing) -> Sequence[tuple[int, str]]:

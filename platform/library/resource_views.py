@@ -61,7 +61,7 @@ def list_resources() -> ResponseReturnValue:
     if person is None and wanted.scope is not Scope.PUBLIC:
         raise SignedOut
     tree = tree_choices(wanted.subject, wanted.volume)
-    wanted = queries.within_tree(wanted, tree)
+    wanted = wanted.within(tree)
     standing = standing_of(person)
     return render_template(
         "library/list_resources.html",

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from foundation.errors import Invalid
+from foundation.sent import ListFilter
 from manage.sent import Sent, check_span
 from schools.models import PostingKind, Role
 from schools.roles import PRESETS, Narrowing, PlaceKind
@@ -32,7 +33,7 @@ class State(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class PeopleFilter:
+class PeopleFilter(ListFilter):
     """Which people a list shows. `words` is looked for in names, their pinyin and initials, and staff numbers."""
 
     words: str = ""
@@ -40,7 +41,6 @@ class PeopleFilter:
     subject: int | None = None
     role: Role | None = None
     state: State = State.PRESENT
-    page: int = 1
 
     @classmethod
     def read(cls, sent: Mapping[str, str]) -> Self:
@@ -59,13 +59,6 @@ class PeopleFilter:
     def narrowed(self) -> bool:
         """Whether it leaves out any of the present staff."""
         return replace(self, page=1) != type(self)()
-
-    def address(self, **changed: object) -> dict[str, object]:
-        """The parts of an address that say this filter, with `changed` fields; another filter begins at its first page."""
-        other = replace(self, **{"page": 1, **changed})  # type: ignore[arg-type]  # checked by the dataclass' users
-        default = type(self)()
-        values = {field.name: getattr(other, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value != getattr(default, name)}
 
 
 @dataclass(frozen=True)

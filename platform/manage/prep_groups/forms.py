@@ -1,26 +1,26 @@
 """What the browser may send about prep groups, cleaned and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from foundation.sent import ListFilter
 from manage.sent import Sent, check_span
 from schools.models import Stage
 from schools.names import GRADES_OF_STAGE
 
 
 @dataclass(frozen=True)
-class PrepGroupFilter:
+class PrepGroupFilter(ListFilter):
     """Which prep groups a list shows."""
 
     group: int | None = None
     subject: int | None = None
     grade: int | None = None
     words: str = ""
-    page: int = 1
 
     @classmethod
     def read(cls, args: MultiDict[str, str]) -> "PrepGroupFilter":
@@ -37,12 +37,6 @@ class PrepGroupFilter:
     def narrowed(self) -> bool:
         """Whether it leaves out prep groups of the group."""
         return replace(self, page=1, group=None) != PrepGroupFilter()
-
-    def address(self, **changed: object) -> dict[str, object]:
-        """The parts of an address that say this filter, with `changed` fields."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | {"page": 1} | changed
-        default = PrepGroupFilter()
-        return {name: value for name, value in values.items() if value != getattr(default, name)}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """What the browser may send about synonyms, cleaned and checked."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from foundation.errors import Invalid
+from foundation.sent import ListFilter
 from search.analysis import fold
 from search.forms import number_of
 
@@ -17,12 +18,11 @@ _BETWEEN: Final = re.compile(r"[、，,；;\n\r]+")
 
 
 @dataclass(frozen=True)
-class SynonymFilter:
+class SynonymFilter(ListFilter):
     """Which synonyms a list shows."""
 
     group: int | None = None
     subject: int | None = None
-    page: int = 1
 
     @classmethod
     def read(cls, args: MultiDict[str, str]) -> "SynonymFilter":
@@ -37,12 +37,6 @@ class SynonymFilter:
     def narrowed(self) -> bool:
         """Whether it leaves out synonyms of the group."""
         return self.subject is not None
-
-    def address(self, **changed: object) -> dict[str, object]:
-        """The parts of an address that say this filter, with `changed` fields."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | {"page": 1} | changed
-        default = SynonymFilter()
-        return {name: value for name, value in values.items() if value != getattr(default, name)}
 
 
 @dataclass(frozen=True)
