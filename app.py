@@ -23,6 +23,7 @@ from library import models as library_models
 from library import storage
 from library import views as library_views
 from library.storage import door
+from live import models as live_models
 from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
@@ -35,6 +36,7 @@ from manage.rights import views as rights_views
 from manage.settings import views as setting_views
 from manage.slips import views as slip_views
 from manage.timetables import views as timetables_views
+from notices import models as notice_models
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
@@ -51,13 +53,15 @@ from web import views as web_views
 MODELS = (
     jobs,
     school_models,
+    notice_models,
     curriculum_models,
     timetable_models,
     library_models,
     lesson_models,
+    live_models,
     search_models,
 )  # imported so that migrations see every table
-PACKAGES = ("schools", "curriculum", "timetable", "library", "lessons", "manage", "search", "web")
+PACKAGES = ("schools", "notices", "curriculum", "timetable", "library", "lessons", "manage", "live", "search", "web")
 PAGES = (
     health,
     web_views,

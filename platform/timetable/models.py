@@ -187,3 +187,29 @@ class CalendarFeed(Base):
     )
     room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"), unique=True, default=None)
     made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PaceLine(Base):
+    """教学进度 as a group has planned it: the teaching week of a term in which a topic is to be taught. A line, not an order."""
+
+    __tablename__ = "pace_line"
+    __table_args__ = (UniqueConstraint("term_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    term_id: Mapped[int] = mapped_column(ForeignKey("term.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("lesson_topic.id", ondelete="CASCADE"), index=True)
+    week: Mapped[int]
+
+
+class TaughtTopic(Base):
+    """A class has had a topic, on `day`: said by its teacher, or by a session that has ended (`session_code`)."""
+
+    __tablename__ = "taught_topic"
+    __table_args__ = (UniqueConstraint("class_id", "topic_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("school_class.id", ondelete="CASCADE"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("lesson_topic.id", ondelete="CASCADE"), index=True)
+    day: Mapped[date]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
+    session_code: Mapped[str] = mapped_column(String(16), default="")

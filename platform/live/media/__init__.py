@@ -1,0 +1,1 @@
+"""How sound and pictures travel between the classrooms of a session."""

@@ -1,0 +1,1 @@
+"""Finding a time that suits every campus, and everything said about it."""
