@@ -1,0 +1,95 @@
+"""网络和设备检测: the page that measures, what it measures against, and the history of a room."""
+
+import secrets
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from foundation import allow
+from foundation.clock import now
+from foundation.config import Settings
+from foundation.errors import Invalid
+from live.room import checking
+from schools.access import standing_of
+from schools.signing_in import the_person
+
+pages = Blueprint("live_checking", __name__, template_folder="../templates", url_prefix="/live")
+
+MOST_BYTES = 1_500_000
+"""Of one download or upload; a whole check stays below 3 MB."""
+DEVICES_ALLOWED = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
+
+
+@pages.get("/check")
+@allow.signed_in
+def check() -> ResponseReturnValue:
+    """Measure the line and the devices of this computer, for a room or just so."""
+    answer = current_app.make_response(
+        render_template("live/checking/check.html", rooms=checking.rooms_to_check(standing_of(the_person())))
+    )
+    answer.headers["Permissions-Policy"] = DEVICES_ALLOWED
+    return answer
+
+
+@pages.get("/check/echo")
+@allow.signed_in
+def echo() -> ResponseReturnValue:
+    """The server's clock, as quickly as can be."""
+    return jsonify(now=int(now().timestamp() * 1000))
+
+
+@pages.get("/check/download")
+@allow.signed_in
+def download() -> ResponseReturnValue:
+    """So many bytes that no line can press together."""
+    return Response(secrets.token_bytes(_size(request.args.get("bytes", 0, int))), mimetype="application/octet-stream")
+
+
+@pages.post("/check/upload")
+@allow.signed_in
+def upload() -> ResponseReturnValue:
+    """Takes bytes and keeps none of them."""
+    _size(request.content_length or 0)
+    return jsonify(bytes=len(request.get_data(cache=False)))
+
+
+def _size(sent: int) -> int:
+    if not 0 < sent <= MOST_BYTES:
+        raise Invalid(gettext("测速的大小不对，请刷新页面再测。"))
+    return sent
+
+
+@pages.post("/check")
+@allow.signed_in
+def judge() -> ResponseReturnValue:
+    """What was measured, in words; kept when a room was named."""
+    sent = request.get_json(silent=True)
+    sent = sent if isinstance(sent, dict) else {}
+    measured = checking.Measured.read(sent.get("measured"))
+    room_id = sent.get("room")
+    if isinstance(room_id, int):
+        checking.keep_check(the_person(), room_id, measured)
+    level = checking.level_of(measured)
+    return jsonify(
+        level=level,
+        words=checking.level_words(level),
+        findings=checking.findings(measured),
+        kept=isinstance(room_id, int),
+    )
+
+
+@pages.get("/check/rooms/<int:room_id>")
+@allow.signed_in
+def room_checks(room_id: int) -> ResponseReturnValue:
+    """What was measured in a room so far."""
+    room, campus = checking.room_with_checks(standing_of(the_person()), room_id)
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template(
+        "live/checking/room_checks.html",
+        room=room,
+        campus=campus,
+        found=checking.checks_of(room_id, request.args.get("page", 1, int), settings.page_size),
+        findings=lambda check: checking.findings(checking.measured_of(check)),
+        level_words=checking.level_words,
+    )
