@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("digest", sa.Boolean(), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("link_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_mail_address_person_id"), ondelete="CASCADE"
         ),
@@ -388,6 +390,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("media_type", sa.String(length=80), nullable=False),
+        sa.Column("takes", sa.JSON(), nullable=False),
         sa.Column("chapters", sa.JSON(), nullable=False),
         sa.Column("resource_id", sa.Integer(), nullable=True),
         sa.Column("consent", sa.Boolean(), nullable=False),

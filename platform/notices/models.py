@@ -32,7 +32,10 @@ class Notice(Base):
 
 
 class MailAddress(Base):
-    """Where somebody wants their notices sent, once they have proved that it is theirs (`confirmed_at`). Nobody has to have one."""
+    """Where somebody wants their notices sent, once they have proved that it is theirs (`confirmed_at`). Nobody has to have one.
+
+    The link that proves it was asked for at `asked_at` and sent at `link_sent_at`.
+    """
 
     __tablename__ = "mail_address"
 
@@ -41,3 +44,5 @@ class MailAddress(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     digest: Mapped[bool] = mapped_column(default=True)
     urgent: Mapped[bool] = mapped_column(default=True)
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    link_sent_at: Mapped[datetime | None] = mapped_column(default=None)
