@@ -325,7 +325,9 @@ class ObservationNote(Made, Base):
 class Recording(Made, Base):
     """录像: sound and pictures of one end of a session; `resource` is the 课堂实录 that became of them.
 
-    `began_second` is the second of the event log at which they begin. `consent`: everybody who is to be seen has agreed. `kept_until`: deleted after it.
+    `takes` say which seconds of the event log it shows: `[{"second": 12.5, "at": 0.0, "length": 600.2}]`, `at` being where in the film;
+    `chapters` are the steps: `[{"second": 40.0, "at": 27.5, "step": "…", "title": "…"}]`. The log's seconds count from the opening of the room.
+    `consent`: everybody who is to be seen has agreed. `kept_until`: deleted after it.
     """
 
     __tablename__ = "recording"
@@ -339,6 +341,7 @@ class Recording(Made, Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
     began_at: Mapped[datetime] = mapped_column(default=now)
     media_type: Mapped[str] = mapped_column(String(80), default="")
+    takes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     chapters: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"), default=None)
     consent: Mapped[bool] = mapped_column(default=False)
@@ -350,7 +353,8 @@ class Recording(Made, Base):
 
 
 class RecordingPart(Base):
-    """A stretch of a recording as it came from the browser; each `take` is a recorder of its own, begun after an interruption.
+    """A stretch of a recording as it came from the browser; each `take` is a recorder of its own, begun after an interruption,
+    and named by the second of the event log at which it began.
 
     `second` is that of the event log at which the part begins.
     """
