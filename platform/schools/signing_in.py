@@ -9,13 +9,14 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, request_started, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext
 from itsdangerous import BadSignature
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
@@ -230,7 +231,7 @@ def who_is(cookie_header: str) -> tuple[int, int] | None:
     except BadSignature:
         return None
     with Session(db.engine) as own:
-        found = own.scalar(_sign_in_with(str(carried.get(TOKEN, ""))))
+        found = own.scalar(_WITH_TOKEN, _sent(str(carried.get(TOKEN, ""))))
         return (found.person_id, found.id) if found and found.viewing_as_id is None else None
 
 
@@ -306,7 +307,7 @@ def _is_answered_by_flask() -> bool:
 
 def _present_sign_in() -> SignIn | None:
     token = session.get(TOKEN, "")
-    found = db.session.scalar(_sign_in_with(token)) if token else None
+    found = db.session.scalar(_WITH_TOKEN, _sent(token)) if token else None
     if found and _is_due(found, token):
         found = _looked_after(found, token)
     if found and viewing.is_over(found):
@@ -319,7 +320,7 @@ def _present_sign_in() -> SignIn | None:
 def _as_oneself_again(token: str) -> SignIn | None:
     db.session.rollback()
     with writing():
-        found = db.session.scalar(_sign_in_with(token))
+        found = db.session.scalar(_WITH_TOKEN, _sent(token))
         if found:
             viewing.end(found)
     return found
@@ -335,7 +336,7 @@ def _is_due(found: SignIn, token: str) -> bool:
 def _looked_after(found: SignIn, token: str) -> SignIn | None:
     db.session.rollback()  # what was read so far was read without the lock that writing takes
     with writing():
-        locked = db.session.scalar(_sign_in_with(token).with_for_update(of=SignIn))
+        locked = db.session.scalar(_WITH_TOKEN.with_for_update(of=SignIn), _sent(token))
         if locked and _is_due(locked, token):
             locked.former_hash = None
             if locked.token_hash != _hash(token) or now() - locked.renewed_at > RENEW_AFTER:
@@ -347,18 +348,27 @@ def _looked_after(found: SignIn, token: str) -> SignIn | None:
     return locked
 
 
-def _sign_in_with(token: str) -> Select[tuple[SignIn]]:
-    hashed = _hash(token)
-    return (
-        select(SignIn)
-        .join(SignIn.person)
-        .options(contains_eager(SignIn.person))
-        .where(or_(SignIn.token_hash == hashed, SignIn.former_hash == hashed), SignIn.expires_at > now(), _still_here())
+def _sent(token: str) -> dict[str, object]:
+    return {"hashed": _hash(token), "moment": now()}
+
+
+def _still_here(moment: datetime | BindParameter[datetime] | None = None) -> ColumnElement[bool]:
+    return or_(Person.left_at.is_(None), Person.left_at > (now() if moment is None else moment))
+
+
+# Asked at every request: building it takes longer than the database takes to answer.
+_HASHED: Final[BindParameter[str]] = bindparam("hashed")
+_MOMENT: Final[BindParameter[datetime]] = bindparam("moment", type_=SignIn.expires_at.type)
+_WITH_TOKEN: Final = (
+    select(SignIn)
+    .join(SignIn.person)
+    .options(contains_eager(SignIn.person))
+    .where(
+        or_(SignIn.token_hash == _HASHED, SignIn.former_hash == _HASHED),
+        SignIn.expires_at > _MOMENT,
+        _still_here(_MOMENT),
     )
-
-
-def _still_here() -> ColumnElement[bool]:
-    return or_(Person.left_at.is_(None), Person.left_at > now())
+)
 
 
 def _carry(token: str) -> None:
