@@ -4,19 +4,7 @@
  * Points are in thousandths of the surface's width and height, widths in thousandths of its width: a stroke looks the same on every screen.
  */
 
-export type Tool = "pen" | "marker" | "line" | "rect" | "ellipse" | "text";
-
-export interface Stroke {
-  readonly id: string;
-  readonly tool: Tool;
-  readonly color: string;
-  readonly width: number;
-  /** x, y, x, y, … */
-  readonly points: readonly number[];
-  readonly text?: string;
-  /** "board", or "page:<resource>:<number>". */
-  readonly on: string;
-}
+import type { Stroke } from "./protocol";
 
 /** The colours by name: chalk on the dark board, ink on the white page. */
 const COLOURS: Record<string, { readonly board: string; readonly page: string }> = {

@@ -1,19 +1,11 @@
-/** A picture, a sound or a film over the whole stage, at the same second on all screens. */
+/** A sound or a film over the whole stage, at the same second on all screens. */
 
 import { element } from "../shared/dom";
 import { icon } from "../shared/icons";
 import { _ } from "../shared/words";
+import type { Clip } from "./protocol";
 
-export interface Clip {
-  readonly resource: string;
-  readonly version: number;
-  readonly playing: boolean;
-  /** Second at which it was at `since`, by the server's clock in milliseconds. */
-  readonly at: number;
-  readonly since: number;
-}
-
-export type ClipKind = "image" | "audio" | "video";
+export type ClipKind = "audio" | "video";
 
 const FAR_OFF = 0.5;
 const LOOK_AGAIN = 2_000;
@@ -71,8 +63,8 @@ export class ClipView {
     this.again.hidden = true;
     this.element.replaceChildren();
     if (!clip) return;
-    const shown = document.createElement(kind === "image" ? "img" : kind);
-    if (shown instanceof HTMLMediaElement) this.listenTo(shown);
+    const shown = document.createElement(kind);
+    this.listenTo(shown);
     if (kind === "audio") {
       this.element.append(element("div", { class: "stage-sound" }, icon("volume"), element("p", {}, name)));
     }

@@ -2,12 +2,7 @@
 
 import { element } from "../shared/dom";
 import { _ } from "../shared/words";
-
-export interface PageAt {
-  readonly resource: string;
-  readonly version: number;
-  readonly number: number;
-}
+import type { Page } from "./protocol";
 
 /** Where pictures and media come from: the address of a page, or of the file itself when `number` is 0. */
 export type Source = (resource: string, version: number, number: number) => Promise<string>;
@@ -20,7 +15,7 @@ export class Slides {
   readonly missing = element("p", { class: "stage-missing", role: "status", hidden: true });
   /** Width by height of the picture that is shown. */
   ratio = BOARD_RATIO;
-  private page: PageAt | null = null;
+  private page: Page | null = null;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -29,7 +24,7 @@ export class Slides {
     private readonly resized: () => void,
   ) {}
 
-  show(page: PageAt | null, pages: number): void {
+  show(page: Page | null, pages: number): void {
     const same = page?.resource === this.page?.resource && page?.version === this.page?.version && page?.number === this.page?.number;
     if (same) return;
     this.page = page;
@@ -39,7 +34,7 @@ export class Slides {
     else this.element.replaceChildren();
   }
 
-  private async fetch(page: PageAt): Promise<void> {
+  private async fetch(page: Page): Promise<void> {
     const slow = setTimeout(() => this.say(page, _("第 {number} 页正在取，马上就好。", { number: page.number })), 400);
     try {
       const picture = element("img", { class: "stage-slide", alt: _("课件第 {number} 页", { number: page.number }), draggable: "false" });
@@ -61,13 +56,13 @@ export class Slides {
     this.resized();
   }
 
-  private say(page: PageAt, words: string): void {
+  private say(page: Page, words: string): void {
     if (this.page !== page) return;
     this.missing.textContent = words;
     this.missing.hidden = false;
   }
 
-  private async fetchAhead(page: PageAt, pages: number): Promise<void> {
+  private async fetchAhead(page: Page, pages: number): Promise<void> {
     if (page.number >= pages) return;
     try {
       const ahead = new Image();

@@ -4,42 +4,16 @@
  */
 
 import { element } from "../shared/dom";
-import { Ink, strokesOn, type Stroke } from "./board";
-import { ClipView, type Clip, type ClipKind } from "./clips";
-import { BOARD_RATIO, Slides, type PageAt, type Source } from "./slides";
-
-export interface StageFile {
-  readonly resource: string;
-  readonly version: number;
-  readonly name: string;
-  readonly kind: string;
-  readonly pages: number;
-}
-
-export interface StageStep {
-  readonly id: string;
-  readonly title: string;
-  /** Safe HTML. */
-  readonly pupils: string;
-  readonly files: readonly StageFile[];
-}
+import { Ink, strokesOn } from "./board";
+import { ClipView, type ClipKind } from "./clips";
+import type { Clip, RunSheetFile, RunSheetStep, State, Stroke, Wave } from "./protocol";
+import { BOARD_RATIO, Slides, type Source } from "./slides";
 
 /** The part of the room's state that is seen on the stage. */
-export interface StageState {
-  readonly step: string | null;
-  readonly page: PageAt | null;
-  readonly clip: Clip | null;
-  readonly board: boolean;
-  readonly strokes: Readonly<Record<string, readonly Stroke[]>>;
-}
-
-/** A `wave` of somebody who draws or points: kept nowhere, gone when it is not renewed. */
-export type Wave =
-  | { readonly kind: "pointer"; readonly x: number; readonly y: number; readonly on: string }
-  | ({ readonly kind: "stroke" } & Stroke);
+export type StageState = Pick<State, "step" | "page" | "clip" | "board" | "strokes">;
 
 export interface StageOptions {
-  readonly steps: readonly StageStep[];
+  readonly steps: readonly RunSheetStep[];
   readonly source: Source;
   /** Milliseconds by the server's clock. */
   readonly now: () => number;
@@ -61,7 +35,7 @@ export class Stage {
   private readonly wet = new Ink("stage-ink");
   private readonly pointer = element("span", { class: "stage-pointer", hidden: true });
   private readonly task = element("div", { class: "stage-task", hidden: true });
-  private readonly files = new Map<string, StageFile>();
+  private readonly files = new Map<string, RunSheetFile>();
   private readonly wetStrokes = new Map<string, { stroke: Stroke; timer: ReturnType<typeof setTimeout> }>();
   private readonly watching: ResizeObserver;
   private pointerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -72,7 +46,7 @@ export class Stage {
     for (const file of options.steps.flatMap((step) => step.files)) this.files.set(file.resource, file);
     this.slides = new Slides(options.source, () => this.fit());
     this.clip = new ClipView({
-      address: (clip) => options.source(clip.resource, clip.version, this.kindOf(clip) === "image" ? 1 : 0),
+      address: (clip) => options.source(clip.resource, clip.version, 0),
       now: options.now,
       sound: options.sound ?? true,
     });
@@ -111,10 +85,10 @@ export class Stage {
     this.showInk(state);
   }
 
+  /** Somebody points, `{x, y, on}`, or is drawing, `{stroke}`: gone when it is not renewed. */
   wave(wave: Wave): void {
-    if (wave.on !== this.on) return;
-    if (wave.kind === "pointer") this.point(wave.x, wave.y);
-    else this.draw(wave);
+    if (wave.kind === "stroke") this.draw(wave["stroke"] as Stroke);
+    else if (wave["on"] === this.on) this.point(Number(wave["x"]), Number(wave["y"]));
   }
 
   /** A stroke that is still being drawn; it goes when the finished one of the same id comes, or when it is not renewed. */
@@ -147,8 +121,7 @@ export class Stage {
   }
 
   private kindOf(clip: Clip | null): ClipKind {
-    const kind = this.files.get(clip?.resource ?? "")?.kind;
-    return kind === "audio" || kind === "image" ? kind : "video";
+    return this.files.get(clip?.resource ?? "")?.kind === "audio" ? "audio" : "video";
   }
 
   private showing(state: StageState): Shows {
