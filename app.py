@@ -24,6 +24,7 @@ from library import storage
 from library import views as library_views
 from library.storage import door
 from live import models as live_models
+from live.room import checking_views
 from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
@@ -82,6 +83,7 @@ PAGES = (
     slip_views,
     timetable_views,
     timetables_views,
+    checking_views,
     search_views,
     search_api_views,
     synonym_views,

@@ -10,6 +10,7 @@ from foundation import allow
 from foundation.clock import now
 from foundation.config import Settings
 from foundation.errors import Invalid
+from live.media.ice import ice_servers
 from live.room import checking
 from schools.access import standing_of
 from schools.signing_in import the_person
@@ -25,8 +26,13 @@ DEVICES_ALLOWED = "camera=(self), microphone=(self), geolocation=(), payment=(),
 @allow.signed_in
 def check() -> ResponseReturnValue:
     """Measure the line and the devices of this computer, for a room or just so."""
+    person = the_person()
     answer = current_app.make_response(
-        render_template("live/checking/check.html", rooms=checking.rooms_to_check(standing_of(the_person())))
+        render_template(
+            "live/checking/check.html",
+            rooms=checking.rooms_to_check(standing_of(person)),
+            ice=ice_servers(_settings(), f"p{person.id}"),
+        )
     )
     answer.headers["Permissions-Policy"] = DEVICES_ALLOWED
     return answer
@@ -84,12 +90,16 @@ def judge() -> ResponseReturnValue:
 def room_checks(room_id: int) -> ResponseReturnValue:
     """What was measured in a room so far."""
     room, campus = checking.room_with_checks(standing_of(the_person()), room_id)
-    settings: Settings = current_app.config["SETTINGS"]
     return render_template(
         "live/checking/room_checks.html",
         room=room,
         campus=campus,
-        found=checking.checks_of(room_id, request.args.get("page", 1, int), settings.page_size),
+        found=checking.checks_of(room_id, request.args.get("page", 1, int), _settings().page_size),
         findings=lambda check: checking.findings(checking.measured_of(check)),
         level_words=checking.level_words,
     )
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
