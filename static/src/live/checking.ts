@@ -134,7 +134,7 @@ async function judgeOrSay(): Promise<void> {
   }
 }
 
-begin.addEventListener("click", async () => {
+async function checkAll(): Promise<void> {
   begin.disabled = true;
   byId("check-result").hidden = true;
   await measureAll();
@@ -142,12 +142,15 @@ begin.addEventListener("click", async () => {
   begin.disabled = false;
   begin.replaceChildren(icon("refresh"), _("再测一次"));
   byId("check-words").focus();
-});
+}
 
-byId("check-tone").addEventListener("click", async () => {
+async function tryTone(): Promise<void> {
   await playTone();
   byId("check-heard").hidden = false;
-});
+}
+
+begin.addEventListener("click", () => void checkAll());
+byId("check-tone").addEventListener("click", () => void tryTone());
 
 byId("check-heard").addEventListener("click", ({ target }) => {
   const heard = target instanceof Element ? target.closest<HTMLElement>("[data-heard]")?.dataset["heard"] : undefined;

@@ -18,7 +18,7 @@ export function wordOf(problem: unknown): Word {
 }
 
 function reachable(): boolean {
-  return typeof navigator.mediaDevices?.getUserMedia === "function";
+  return "mediaDevices" in navigator; // not there on pages without https
 }
 
 /** Shows the picture of every camera below `place`. */
