@@ -36,6 +36,7 @@ class Settings:
     oidc_staff_number_claim: str = "staff_number"
     recycle_days: int = 90
     audit_days: int = 400
+    recording_days: int = 365
     upload_megabytes: int = 20
     file_megabytes: int = 2048
     campus_gigabytes: int = 200
@@ -48,6 +49,16 @@ class Settings:
     storage_region: str = "us-east-1"
     storage_key: str = ""
     storage_secret: str = ""
+    mail_url: str = ""
+    mail_from: str = ""
+    site_url: str = ""
+    mesh_ends: int = 4
+    janus_url: str = ""
+    janus_secret: str = ""
+    janus_address: str = ""
+    janus_ports: str = "20000-20999"
+    turn_url: str = ""
+    turn_secret: str = ""
     page_size: int = 30
     backup_dir: str = ""
     backup_keep: int = 14
@@ -62,6 +73,13 @@ class Settings:
             raise ValueError(f"TWO_STEP must be offered or required, not {self.two_step!r}")
         if self.password_kinds not in range(1, 5):
             raise ValueError(f"PASSWORD_KINDS must be a number from 1 to 4, not {self.password_kinds}")
+
+        if self.mail_url and not self.mail_url.startswith(("smtp://", "smtps://")):
+            raise ValueError("MAIL_URL must look like smtp://user:password@host:587?starttls=1 or smtps://…")
+        if self.mail_url and not (self.mail_from and self.site_url):
+            raise ValueError("MAIL_URL needs MAIL_FROM, from whom letters come, and SITE_URL, to which their links lead")
+        if self.site_url and not self.site_url.startswith(("http://", "https://")):
+            raise ValueError(f"SITE_URL must begin with https:// or http://, not {self.site_url!r}")
 
     @property
     def database(self) -> str:
