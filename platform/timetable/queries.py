@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import selectinload
@@ -28,6 +28,35 @@ from timetable.teaching_days import (
 )
 
 SHOWN_CAMPUSES = 60
+
+ENTRY_COLUMNS = (
+    TimetableEntry.id,
+    TimetableEntry.class_id,
+    SchoolClass.campus_id,
+    TimetableEntry.weekday,
+    TimetableEntry.period,
+    TimetableEntry.parity,
+    TimetableEntry.subject_id,
+    TimetableEntry.person_id,
+    TimetableEntry.room_id,
+    TimetableEntry.from_day,
+    TimetableEntry.to_day,
+    TimetableEntry.sequence,
+)
+"""In the order of `Entry`."""
+
+CHANGE_COLUMNS = (
+    TimetableChange.id,
+    TimetableChange.entry_id,
+    TimetableChange.day,
+    TimetableChange.kind,
+    TimetableChange.new_day,
+    TimetableChange.new_period,
+    TimetableChange.person_id,
+    TimetableChange.room_id,
+    TimetableChange.reason,
+)
+"""In the order of `Change`."""
 
 Named = TypeVar("Named", SchoolClass, Subject, Person, Room, Campus)
 
@@ -119,21 +148,41 @@ def timetable_of(
 
     It knows the calendars of `campus_ids` too, whether or not there are lessons.
     """
-    asked = {
-        "class": TimetableEntry.class_id.in_(ids),
-        "person": or_(TimetableEntry.person_id.in_(ids), TimetableChange.person_id.in_(ids)),
-        "room": or_(TimetableEntry.room_id.in_(ids), TimetableChange.room_id.in_(ids)),
-        "campus": SchoolClass.campus_id.in_(ids),
+    return timetable_of_all({whose: ids}, from_day, to_day, campus_ids)
+
+
+def timetable_of_all(
+    asked: Mapping[Whose, Collection[int]], from_day: date, to_day: date, campus_ids: Collection[int] = ()
+) -> Timetable:
+    """The same of several kinds at once: the lessons of these classes and of these people and rooms."""
+    changes = [
+        Change(*row)
+        for row in db.session.execute(
+            select(*CHANGE_COLUMNS)
+            .join(TimetableEntry, TimetableEntry.id == TimetableChange.entry_id)
+            .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
+            .where(_falling(from_day, to_day), or_(*_of(asked), *_coming_to(asked)))
+        ).tuples()
+    ]
+    entries = _entries(asked, from_day, to_day, {change.entry_id for change in changes})
+    campuses = {entry.campus_id for entry in entries} | set(asked.get("campus", ())) | set(campus_ids)
+    return Timetable(calendars(campuses, from_day, to_day), entries, changes)
+
+
+def _of(asked: Mapping[Whose, Collection[int]]) -> list[ColumnElement[bool]]:
+    column = {
+        "class": TimetableEntry.class_id,
+        "person": TimetableEntry.person_id,
+        "room": TimetableEntry.room_id,
+        "campus": SchoolClass.campus_id,
     }
-    changes = db.session.scalars(
-        select(TimetableChange)
-        .join(TimetableEntry, TimetableEntry.id == TimetableChange.entry_id)
-        .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
-        .where(asked[whose], _falling(from_day, to_day))
-    ).all()
-    entries = _entries(whose, ids, from_day, to_day, {change.entry_id for change in changes})
-    campuses = {entry.campus_id for entry in entries} | set(ids if whose == "campus" else campus_ids)
-    return Timetable(calendars(campuses, from_day, to_day), entries, map(change_of, changes))
+    return [column[whose].in_(ids) for whose, ids in asked.items()]
+
+
+def _coming_to(asked: Mapping[Whose, Collection[int]]) -> list[ColumnElement[bool]]:
+    """Changes that bring a lesson to people and rooms."""
+    column = {"person": TimetableChange.person_id, "room": TimetableChange.room_id}
+    return [column[whose].in_(ids) for whose, ids in asked.items() if whose in column]
 
 
 def _falling(from_day: date, to_day: date) -> ColumnElement[bool]:
@@ -145,54 +194,21 @@ def _falling(from_day: date, to_day: date) -> ColumnElement[bool]:
 
 
 def _entries(
-    whose: Whose, ids: Collection[int], from_day: date, to_day: date, besides: Collection[int]
-) -> Sequence[Entry]:
-    mine = {
-        "class": TimetableEntry.class_id.in_(ids),
-        "person": TimetableEntry.person_id.in_(ids),
-        "room": TimetableEntry.room_id.in_(ids),
-        "campus": SchoolClass.campus_id.in_(ids),
-    }
+    asked: Mapping[Whose, Collection[int]], from_day: date, to_day: date, besides: Collection[int]
+) -> list[Entry]:
     rows = db.session.execute(
-        select(TimetableEntry, SchoolClass.campus_id, SchoolClass.left_on)
+        select(*ENTRY_COLUMNS, SchoolClass.left_on)
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
-        .where(or_(and_(mine[whose], lasting(TimetableEntry, from_day, to_day)), TimetableEntry.id.in_(besides)))
+        .where(or_(and_(or_(*_of(asked)), lasting(TimetableEntry, from_day, to_day)), TimetableEntry.id.in_(besides)))
         .order_by(TimetableEntry.id)
     )
-    return [entry_of(entry, campus_id, left_on) for entry, campus_id, left_on in rows]
+    return [_entry(*row) for row in rows]
 
 
-def entry_of(entry: TimetableEntry, campus_id: int, left_on: date | None) -> Entry:
-    """An entry as `teaching_days` reads it; it ends at the latest when its class has left."""
-    return Entry(
-        entry.id,
-        entry.class_id,
-        campus_id,
-        entry.weekday,
-        entry.period,
-        entry.parity,
-        entry.subject_id,
-        entry.person_id,
-        entry.room_id,
-        entry.from_day,
-        min(entry.to_day or OPEN_END, left_on or OPEN_END),
-        entry.sequence,
-    )
-
-
-def change_of(change: TimetableChange) -> Change:
-    """A change as `teaching_days` reads it."""
-    return Change(
-        change.id,
-        change.entry_id,
-        change.day,
-        change.kind,
-        change.new_day,
-        change.new_period,
-        change.person_id,
-        change.room_id,
-        change.reason,
-    )
+def _entry(*values: Any) -> Entry:
+    """It ends at the latest when its class has left."""
+    *facts, to_day, sequence, left_on = values
+    return Entry._make((*facts, min(to_day or OPEN_END, left_on or OPEN_END), sequence))
 
 
 @dataclass(frozen=True)

@@ -182,14 +182,11 @@ class Timetable:
         self._on: dict[tuple[Whose, int, int], list[Entry]] = defaultdict(list)
         for entry in entries:
             self.entries[entry.id] = entry
-            self._on["class", entry.class_id, entry.weekday].append(entry)
-            self._on["campus", entry.campus_id, entry.weekday].append(entry)
-            if entry.person_id is not None:
-                self._on["person", entry.person_id, entry.weekday].append(entry)
-            if entry.room_id is not None:
-                self._on["room", entry.room_id, entry.weekday].append(entry)
+            for whose, id in _all_of(entry):
+                self._on[whose, id, entry.weekday].append(entry)
         self._changed: dict[tuple[int, date], Change] = {}
         self._arriving: dict[tuple[Whose, int, date], list[Change]] = defaultdict(list)
+        self._touched: set[tuple[Whose, int, date]] = set()
         for change in changes:
             self._take(change)
 
@@ -198,6 +195,8 @@ class Timetable:
         if entry is None:
             return
         self._changed[entry.id, change.day] = change
+        for whose, id in _all_of(entry):
+            self._touched.add((whose, id, change.day))
         if change.kind is ChangeKind.SUBSTITUTE:
             self._arrives(change, change.day, (("person", change.person_id), ("room", change.room_id)))
         elif change.kind is ChangeKind.MOVED:
@@ -213,6 +212,7 @@ class Timetable:
         for whose, id in at:
             if id is not None:
                 self._arriving[whose, id, day].append(change)
+                self._touched.add((whose, id, day))
 
     def lessons(self, whose: Whose, id: int, from_day: date, to_day: date) -> list[Lesson]:
         """The lessons of a class, person, room or campus from a day up to, not including, another, by the clock."""
@@ -284,6 +284,10 @@ class Timetable:
             change=change,
         )
 
+    def changed_on(self, whose: Whose, id: int, day: date) -> bool:
+        """Whether anything is not as the week has it. May say so of a day that is as usual after all, never the other way."""
+        return (whose, id, day) in self._touched
+
     def clashes(self, whose: Whose, id: int, day: date, starts: int, ends: int) -> list[Lesson]:
         """The lessons that keep somebody, a class or a room busy at some moment of these minutes."""
         return [
@@ -291,6 +295,16 @@ class Timetable:
             for lesson in self.lessons_on(whose, id, day)
             if lesson.held and lesson.starts < ends and starts < lesson.ends
         ]
+
+
+def _all_of(entry: Entry) -> Iterator[tuple[Whose, int]]:
+    """Whose lesson it is."""
+    yield "class", entry.class_id
+    yield "campus", entry.campus_id
+    if entry.person_id is not None:
+        yield "person", entry.person_id
+    if entry.room_id is not None:
+        yield "room", entry.room_id
 
 
 def takes_place(entry: Entry, school_day: SchoolDay) -> bool:

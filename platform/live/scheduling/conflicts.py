@@ -1,9 +1,26 @@
 """What stands in the way of a session, in words: who, what, where and when, and what would be the nearest way out."""
 
 import enum
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from live.scheduling import conflict_words as words
+from live.scheduling.occupancy import DAY, Part, local, minute_at, minute_of, moment_of, part_of
+from live.scheduling.world import Asked, World, world_of
+from timetable.models import PeriodKind
+from timetable.teaching_days import SchoolDay, Whose
+
+MBPS_OF_A_ROOM: Final = 2.0
+"""What one classroom sends at least, for its campus' line."""
+WEAK: Final = 1
+"""A room whose last check gave this level or less has a weak line."""
+LONG_BREAK: Final = 15
+"""Minutes from which a break is not taught over."""
+TAUGHT: Final = (PeriodKind.LESSON, PeriodKind.STUDY)
+LOOKED_AHEAD: Final = timedelta(days=8)
+ONE_DAY: Final = timedelta(days=1)
 
 
 class ConflictKind(enum.StrEnum):
@@ -23,6 +40,23 @@ class ConflictKind(enum.StrEnum):
     UPLINK = "uplink"  # too many sessions at once for the campus' line
     WEAK_LINE = "weak_line"  # the room's last check was weak
     PACE = "pace"  # the class is more than a lesson behind or ahead
+
+
+OF_TIME: Final = frozenset(
+    {
+        ConflictKind.CLASS_BUSY,
+        ConflictKind.PERSON_BUSY,
+        ConflictKind.ROOM_BUSY,
+        ConflictKind.LESSON_FALLS_AWAY,
+        ConflictKind.PERSON_TEACHES,
+        ConflictKind.ROOM_TAKEN,
+        ConflictKind.TRAVEL,
+        ConflictKind.NO_SCHOOL,
+        ConflictKind.OUTSIDE_BELLS,
+        ConflictKind.UPLINK,
+    }
+)
+"""Conflicts that another time would mend."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +88,14 @@ class Draft:
 
 
 class Alternative(NamedTuple):
-    """The nearest time that would do, by the clock and bell of the main classroom."""
+    """Another time that would do, by the clock and bell of the main classroom; `moves`: so many other lessons fall away."""
 
     words: str
     day: date
     period: int | None
     starts: int
     ends: int
+    moves: int
 
 
 @dataclass(frozen=True)
@@ -76,4 +111,194 @@ class Conflict:
 
 def conflicts_of(draft: Draft) -> list[Conflict]:
     """What stands in the way of a session, the hard ones first; nothing when all is free."""
-    raise NotImplementedError
+    return conflicts_in(world_for(draft, draft.day + LOOKED_AHEAD), draft)
+
+
+def world_for(draft: Draft, to_day: date) -> World:
+    """What has to be known to judge a draft on its day and on others up to, not including, `to_day`."""
+    ends = draft.classrooms
+    helpers = {end.helper_id for end in ends if end.helper_id is not None}
+    return world_of(
+        Asked(
+            draft.day - ONE_DAY,
+            to_day,
+            {end.class_id for end in ends if end.class_id is not None},
+            {draft.lead_id, *draft.guest_ids, *helpers},
+            {end.campus_id for end in ends},
+            {end.room_id for end in ends if end.room_id is not None},
+            draft.topic_id,
+        )
+    )
+
+
+def conflicts_in(world: World, draft: Draft) -> list[Conflict]:
+    """The same of a world that is known already."""
+    found = list(Check(world, draft).conflicts())
+    of_time = sum(each.kind in OF_TIME for each in found)
+    if of_time:
+        free = next(iter(alternatives(world, draft, draft.day, draft.day + LOOKED_AHEAD)), None)
+        if free is not None and free.moves < of_time:
+            found = [replace(each, alternative=free) if each.kind in OF_TIME else each for each in found]
+    return sorted(found, key=lambda each: not each.hard)
+
+
+def alternatives(world: World, draft: Draft, from_day: date, to_day: date) -> list[Alternative]:
+    """The periods of the main classroom in which nothing stands in the way of a draft, the best first.
+
+    Those in which fewest other lessons fall away come first, then those that are nearest to the time that was meant.
+    """
+    if not draft.classrooms:
+        return []
+    campus = world.campuses[draft.classrooms[0].campus_id]
+    minutes = minute_of(draft.ends_at) - minute_of(draft.starts_at)
+    found: list[tuple[int, Alternative]] = []
+    for day in (from_day + n * ONE_DAY for n in range((to_day - from_day).days)):
+        bell = world.occupancy.school_day(campus.id, day).bell
+        for clock in bell.by_number.values() if bell else ():
+            starts = minute_at(day, clock.starts, campus.zone)
+            if clock.kind not in TAUGHT or starts == minute_of(draft.starts_at):
+                continue
+            moved = replace(
+                draft, day=day, starts_at=moment_of(starts), ends_at=moment_of(starts + minutes), topic_id=None
+            )
+            kinds = [each.kind for each in Check(world, moved).conflicts() if each.kind in OF_TIME]
+            if all(kind is ConflictKind.LESSON_FALLS_AWAY for kind in kinds):
+                way = abs(starts - minute_of(draft.starts_at))
+                ends = clock.starts + minutes
+                said = words.when(day, clock.label, clock.starts, ends)
+                found.append((way, Alternative(said, day, clock.number, clock.starts, ends, len(kinds))))
+    return [free for _, free in sorted(found, key=lambda each: (each[1].moves, each[0]))]
+
+
+class Check:
+    """One draft against the world."""
+
+    def __init__(self, world: World, draft: Draft) -> None:
+        self._world = world
+        self._draft = draft
+        self._starts = minute_of(draft.starts_at)
+        self._ends = minute_of(draft.ends_at)
+        self._classes = {end.class_id for end in draft.classrooms}
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """All of them, as they come."""
+        yield from self._lead()
+        for end in self._draft.classrooms:
+            yield from self._end(end)
+        for guest_id in self._draft.guest_ids:
+            yield from self._in_sessions("person", guest_id, ConflictKind.PERSON_BUSY, None, hard=False)
+
+    def _lead(self) -> Iterator[Conflict]:
+        draft = self._draft
+        campus_id = draft.classrooms[0].campus_id if draft.classrooms else None
+        yield from self._person(draft.lead_id, campus_id, self._starts, self._ends)
+
+    def _end(self, end: DraftClassroom) -> Iterator[Conflict]:
+        campus = self._world.campuses[end.campus_id]
+        day, begins = local(self._starts, campus.zone)
+        school_day = self._world.occupancy.school_day(end.campus_id, day)
+        part = part_of(school_day.bell, begins, begins + self._ends - self._starts)
+        starts, ends = self._starts, self._ends
+        if part is not None:
+            starts, ends = (minute_at(day, minute, campus.zone) for minute in (part.starts, part.ends))
+        if end.class_id is not None:
+            yield from self._school(end, school_day, begins, part)
+            yield from self._class(end, end.class_id, starts, ends)
+        if end.helper_id is not None and end.helper_id != self._draft.lead_id:
+            yield from self._person(end.helper_id, end.campus_id, starts, ends)
+        if end.room_id is not None:
+            yield from self._room(end, end.room_id, starts, ends)
+        yield from self._line(end)
+
+    def _school(self, end: DraftClassroom, day: SchoolDay, begins: int, part: Part | None) -> Iterator[Conflict]:
+        """Whether there is school, and whether it is within its lessons."""
+        campus = self._world.campuses[end.campus_id]
+        if day.weekday == 0:
+            yield self._soft(ConflictKind.NO_SCHOOL, words.no_school(campus, day), end)
+            return
+        ends = begins + self._ends - self._starts
+        over = [
+            clock
+            for clock in (day.bell.periods if day.bell else ())
+            if clock.kind is PeriodKind.BREAK
+            and clock.ends - clock.starts >= LONG_BREAK
+            and clock.starts < ends
+            and begins < clock.ends
+        ]
+        if day.bell is not None and (part is None or over):
+            yield self._soft(ConflictKind.OUTSIDE_BELLS, words.outside_bells(campus, begins, ends, over), end)
+
+    def _class(self, end: DraftClassroom, class_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+        yield from self._in_sessions("class", class_id, ConflictKind.CLASS_BUSY, end.campus_id)
+        for clash in self._world.occupancy.clashes("class", class_id, starts, ends, self._draft.code):
+            if self._draft.subject_id is None or clash.lesson.entry.subject_id != self._draft.subject_id:
+                yield self._soft(ConflictKind.LESSON_FALLS_AWAY, words.falls_away(self._world, clash), end)
+        apart = self._world.pace.apart(class_id)
+        if apart:
+            yield self._soft(ConflictKind.PACE, words.pace(self._world, class_id, apart), end)
+
+    def _person(self, person_id: int, campus_id: int | None, starts: int, ends: int) -> Iterator[Conflict]:
+        yield from self._in_sessions("person", person_id, ConflictKind.PERSON_BUSY, campus_id)
+        for clash in self._world.occupancy.clashes("person", person_id, starts, ends, self._draft.code):
+            if clash.lesson.entry.class_id not in self._classes:
+                sentence = words.teaches(self._world, person_id, clash)
+                yield Conflict(ConflictKind.PERSON_TEACHES, False, sentence, campus_id)
+        if campus_id is None:
+            return
+        yield from self._ways(person_id, campus_id, starts, ends)
+        day = local(starts, self._world.campuses[campus_id].zone)[0]
+        if not self._world.posted(person_id, campus_id, day):
+            sentence = words.not_posted(self._world, person_id, campus_id, day)
+            yield Conflict(ConflictKind.NOT_POSTED, False, sentence, campus_id)
+
+    def _ways(self, person_id: int, campus_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+        """Whether somebody can come from where they are before, and go where they have to be after."""
+        longest = max(self._world.travel.values(), default=0)
+        for where, begins, over in self._whereabouts(person_id, starts - longest, ends + longest):
+            minutes = self._world.travel.get(frozenset((where, campus_id)), 0)
+            gap = starts - over if over <= starts else begins - ends
+            if where != campus_id and 0 <= gap < minutes:
+                sentence = words.travel(self._world, person_id, campus_id, where, minutes, gap, over <= starts)
+                yield Conflict(ConflictKind.TRAVEL, False, sentence, campus_id)
+
+    def _whereabouts(self, person_id: int, starts: int, ends: int) -> Iterator[tuple[int, int, int]]:
+        """The campuses at which somebody is busy, from when until when."""
+        occupancy = self._world.occupancy
+        for clash in occupancy.clashes("person", person_id, starts, ends, self._draft.code):
+            midnight = clash.day.toordinal() * DAY
+            yield clash.lesson.entry.campus_id, clash.lesson.starts + midnight, clash.lesson.ends + midnight
+        for session in occupancy.sessions("person", person_id, starts, ends, self._draft.code):
+            where = session.campus_of(person_id)
+            if where is not None:
+                yield where, session.starts, session.ends
+
+    def _room(self, end: DraftClassroom, room_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+        yield from self._in_sessions("room", room_id, ConflictKind.ROOM_BUSY, end.campus_id)
+        for clash in self._world.occupancy.clashes("room", room_id, starts, ends, self._draft.code):
+            if clash.lesson.entry.class_id not in self._classes:
+                yield self._soft(ConflictKind.ROOM_TAKEN, words.room_taken(self._world, room_id, clash), end)
+        room = self._world.rooms[room_id]
+        if room.cameras == 0:
+            yield self._soft(ConflictKind.NO_CAMERA, words.no_camera(self._world, room), end)
+        if room.level is not None and room.level <= WEAK:
+            yield self._soft(ConflictKind.WEAK_LINE, words.weak_line(self._world, room), end)
+
+    def _line(self, end: DraftClassroom) -> Iterator[Conflict]:
+        """Whether the campus' line carries one room more; each end says it once for its campus."""
+        campus = self._world.campuses[end.campus_id]
+        mine = [each for each in self._draft.classrooms if each.campus_id == end.campus_id]
+        if campus.uplink_mbps is None or mine[0] is not end:
+            return
+        held = self._world.occupancy.sessions("campus", campus.id, self._starts, self._ends, self._draft.code)
+        others = sum(end_of[0] == campus.id for session in held for end_of in session.ends_of_it)
+        if (others + len(mine)) * MBPS_OF_A_ROOM > campus.uplink_mbps:
+            yield self._soft(ConflictKind.UPLINK, words.uplink(campus, others, len(mine)), end)
+
+    def _in_sessions(
+        self, whose: Whose, id: int, kind: ConflictKind, campus_id: int | None, *, hard: bool = True
+    ) -> Iterator[Conflict]:
+        for session in self._world.occupancy.sessions(whose, id, self._starts, self._ends, self._draft.code):
+            yield Conflict(kind, hard, words.in_session(self._world, whose, id, session), campus_id)
+
+    def _soft(self, kind: ConflictKind, sentence: str, end: DraftClassroom) -> Conflict:
+        return Conflict(kind, False, sentence, end.campus_id)

@@ -1,0 +1,216 @@
+"""Who is busy when, by one clock for all campuses: lessons of timetables as they were changed, and sessions.
+
+Nothing here knows of a database. A minute is counted from the first day of the calendar, in UTC, so that campuses with other bells and in
+other zones compare. The lessons of a usual day are put together once and used for every day that is like it.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from timetable.models import PeriodKind
+from timetable.teaching_days import Bell, Entry, SchoolDay, Timetable, Whose
+
+DAY: Final = 1440
+NOON: Final = time(12)
+
+
+def minute_of(moment: datetime) -> int:
+    """A moment as a minute."""
+    moment = moment.astimezone(UTC)
+    return moment.toordinal() * DAY + moment.hour * 60 + moment.minute
+
+
+def moment_of(minute: int) -> datetime:
+    """The moment that a minute is."""
+    return datetime.combine(date.fromordinal(minute // DAY), time(), UTC) + timedelta(minutes=minute % DAY)
+
+
+@lru_cache(maxsize=4096)
+def offset(zone: ZoneInfo, day: date) -> int:
+    """How many minutes the clocks of a zone are ahead of UTC while there is school on a day."""
+    ahead = datetime.combine(day, NOON, zone).utcoffset() or timedelta()
+    return int(ahead.total_seconds()) // 60
+
+
+def minute_at(day: date, minutes: int, zone: ZoneInfo) -> int:
+    """The minute at which a campus' clock shows so many minutes after midnight."""
+    return day.toordinal() * DAY + minutes - offset(zone, day)
+
+
+def local(minute: int, zone: ZoneInfo) -> tuple[date, int]:
+    """The day and the minutes after midnight that a campus' clock shows."""
+    day = date.fromordinal(minute // DAY)
+    here = minute + offset(zone, day)
+    return date.fromordinal(here // DAY), here % DAY
+
+
+class Busy(NamedTuple):
+    """A lesson of a usual day: minutes after midnight in UTC, before it where a zone is ahead."""
+
+    starts: int
+    ends: int
+    period: int
+    label: str
+    entry: Entry
+    person_id: int | None
+    room_id: int | None
+
+
+class Clash(NamedTuple):
+    """A lesson that keeps a class, a person or a room busy on a day."""
+
+    day: date
+    lesson: Busy
+
+
+class Held(NamedTuple):
+    """A session as it keeps classes, people and rooms busy; for each of its ends the campus, class, room and helper."""
+
+    code: str
+    title: str
+    starts: int
+    ends: int
+    lead_id: int
+    ends_of_it: tuple[tuple[int, int | None, int | None, int | None], ...]
+    guest_ids: tuple[int, ...] = ()
+
+    def of(self) -> Iterator[tuple[Whose, int]]:
+        """Whom and what it keeps busy."""
+        yield "person", self.lead_id
+        for guest_id in self.guest_ids:
+            yield "person", guest_id
+        for campus_id, class_id, room_id, helper_id in self.ends_of_it:
+            yield "campus", campus_id
+            if class_id is not None:
+                yield "class", class_id
+            if room_id is not None:
+                yield "room", room_id
+            if helper_id is not None:
+                yield "person", helper_id
+
+    def campus_of(self, person_id: int) -> int | None:
+        """Where somebody is during it: the lead at its first end, a helper at theirs."""
+        for campus_id, _, _, helper_id in self.ends_of_it:
+            if person_id in (helper_id, self.lead_id):
+                return campus_id
+        return None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a session falls into one period of a campus, by its own clock."""
+
+    period: int
+    label: str
+    kind: PeriodKind
+    starts: int
+    ends: int
+
+    @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return self.ends - self.starts
+
+
+def part_of(bell: Bell | None, starts: int, ends: int) -> Part | None:
+    """The period of a bell that a session shares most minutes with, and those minutes; the earlier of equal ones."""
+    found: Part | None = None
+    for clock in bell.by_number.values() if bell else ():
+        part = Part(clock.number or 0, clock.label, clock.kind, max(starts, clock.starts), min(ends, clock.ends))
+        if part.minutes > 0 and (found is None or part.minutes > found.minutes):
+            found = part
+    return found
+
+
+class Occupancy:
+    """Timetables and sessions together, ready to be asked."""
+
+    def __init__(self, timetable: Timetable, zones: Mapping[int, ZoneInfo], sessions: Iterable[Held] = ()) -> None:
+        self.timetable = timetable
+        self.zones = zones
+        self._sessions: dict[tuple[Whose, int], list[Held]] = defaultdict(list)
+        for session in sessions:
+            for whose, id in dict.fromkeys(session.of()):
+                self._sessions[whose, id].append(session)
+        self._entries: dict[tuple[Whose, int], list[Entry]] = defaultdict(list)
+        for entry in timetable.entries.values():
+            self._entries["class", entry.class_id].append(entry)
+            if entry.person_id is not None:
+                self._entries["person", entry.person_id].append(entry)
+            if entry.room_id is not None:
+                self._entries["room", entry.room_id].append(entry)
+        self._turns = {key: _turning_points(entries) for key, entries in self._entries.items()}
+        self._campuses = {key: {entry.campus_id for entry in found} for key, found in self._entries.items()}
+        self._usual: dict[object, tuple[Busy, ...]] = {}
+
+    def school_day(self, campus_id: int, day: date) -> SchoolDay:
+        """What a day is at a campus."""
+        return self.timetable.days[campus_id].day(day)
+
+    def lessons(self, whose: Whose, of: int, day: date) -> tuple[Busy, ...]:
+        """The lessons that a class, person or room has on a day, by the clock; for days that are alike the very same."""
+        if self.timetable.changed_on(whose, of, day):
+            return self._put_together(whose, of, day)
+        key = (whose, of, self._like(whose, of, day))
+        found = self._usual.get(key)
+        if found is None:
+            found = self._usual[key] = self._put_together(whose, of, day)
+        return found
+
+    def _like(self, whose: Whose, of: int, day: date) -> tuple[object, ...]:
+        """What two days have in common when a class, person or room has the same lessons on both."""
+        like: list[object] = [bisect_right(self._turns.get((whose, of), ()), day)]
+        for campus_id in self._campuses.get((whose, of), ()):
+            here = self.school_day(campus_id, day)
+            like += (here.weekday, here.week.number % 2 if here.week else None)
+            like += (id(here.bell), offset(self.zones[campus_id], day))
+        return tuple(like)
+
+    def _put_together(self, whose: Whose, id: int, day: date) -> tuple[Busy, ...]:
+        return tuple(
+            Busy(
+                each.starts - offset(self.zones[each.entry.campus_id], day),
+                each.ends - offset(self.zones[each.entry.campus_id], day),
+                each.period,
+                each.label,
+                each.entry,
+                each.person_id,
+                each.room_id,
+            )
+            for each in self.timetable.lessons_on(whose, id, day)
+            if each.held
+        )
+
+    def sessions(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Held]:
+        """The sessions that keep a class, person, room or campus busy at some minute of these, except `but`."""
+        found = self._sessions.get((whose, id), ())
+        return [each for each in found if each.starts < ends and starts < each.ends and each.code != but]
+
+    def clashes(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Clash]:
+        """The lessons that do. One whose class is in a session at that time, other than `but`, is not held."""
+        found = []
+        for day in self._days(starts, ends):
+            midnight = day.toordinal() * DAY
+            for lesson in self.lessons(whose, id, day):
+                begins, over = lesson.starts + midnight, lesson.ends + midnight
+                if begins < ends and starts < over and not self._gives_way(lesson, begins, over, but):
+                    found.append(Clash(day, lesson))
+        return found
+
+    def _gives_way(self, lesson: Busy, starts: int, ends: int, but: str | None) -> bool:
+        return any(self.sessions("class", lesson.entry.class_id, starts, ends, but))
+
+    def _days(self, starts: int, ends: int) -> list[date]:
+        """The days that any campus' clock shows at these minutes."""
+        zones = set(self.zones.values())
+        return sorted({local(minute, zone)[0] for zone in zones for minute in (starts, ends - 1)})
+
+
+def _turning_points(entries: Iterable[Entry]) -> list[date]:
+    return sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})
