@@ -53,15 +53,15 @@ class Size:
 def fill(size: Size = Size(), seed: int = 7) -> int:
     """Make the county; the id of its group. Person 1 is its 集团管理员, 2 and 3 校长 and 校区管理员 of the first campus."""
     draw = random.Random(seed)
-    _insert(Group, [{"name": "罗溪县教联体", "kind": GroupKind.COUNTY_ALLIANCE, "lesson_minutes": 40, "limits": {}}])
+    insert_rows(Group, [{"name": "罗溪县教联体", "kind": GroupKind.COUNTY_ALLIANCE, "lesson_minutes": 40, "limits": {}}])
     group_id = db.session.scalars(select(Group.id)).one()
     subjects = [
         {"id": n, "code": code, "name": name, "name_en": english, "rank": n}
         for n, (code, name, english) in enumerate(USUAL_SUBJECTS, 1)
     ]
-    _insert(Subject, subjects)
-    _insert(Campus, [_campus(n) for n in range(1, size.campuses + 1)])
-    _insert(
+    insert_rows(Subject, subjects)
+    insert_rows(Campus, [_campus(n) for n in range(1, size.campuses + 1)])
+    insert_rows(
         Membership,
         [
             {"group_id": group_id, "campus_id": n, "kind": MemberKind.MEMBER, "from_day": SINCE, "licence_note": ""}
@@ -69,24 +69,24 @@ def fill(size: Size = Size(), seed: int = 7) -> int:
         ],
     )
     classes = list(_classes(size))
-    _insert(SchoolClass, classes)
-    _insert(PrepGroup, list(_prep_groups(group_id)))
-    _insert(Person, [_person(n, draw) for n in range(1, size.staff + 1)])
-    _insert(
+    insert_rows(SchoolClass, classes)
+    insert_rows(PrepGroup, list(_prep_groups(group_id)))
+    insert_rows(Person, [_person(n, draw) for n in range(1, size.staff + 1)])
+    insert_rows(
         Posting,
         [{"person_id": n, "campus_id": _campus_of(n, size), "from_day": SINCE} for n in range(1, size.staff + 1)],
     )
-    _insert(RoleGrant, list(_grants(group_id, size)))
-    _insert(TeachingAssignment, list(_assignments(classes, size, draw)))
-    _insert(Pupil, [{"id": n, "name": _name(draw), "pin_hash": ""} for n in range(1, size.pupils + 1)])
-    _insert(
+    insert_rows(RoleGrant, list(_grants(group_id, size)))
+    insert_rows(TeachingAssignment, list(_assignments(classes, size, draw)))
+    insert_rows(Pupil, [{"id": n, "name": _name(draw), "pin_hash": ""} for n in range(1, size.pupils + 1)])
+    insert_rows(
         Enrolment,
         [
             {"pupil_id": n, "class_id": n % len(classes) + 1, "seat": n // len(classes) + 1, "from_day": SINCE}
             for n in range(1, size.pupils + 1)
         ],
     )
-    _insert(AuditEntry, _entries(group_id, size, draw))
+    insert_rows(AuditEntry, _entries(group_id, size, draw))
     db.session.commit()
     with db.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
@@ -94,7 +94,7 @@ def fill(size: Size = Size(), seed: int = 7) -> int:
     return group_id
 
 
-def _insert(kind: type[Base], rows: Sequence[dict[str, Any]] | Iterator[dict[str, Any]], chunk: int = 5000) -> None:
+def insert_rows(kind: type[Base], rows: Sequence[dict[str, Any]] | Iterator[dict[str, Any]], chunk: int = 5000) -> None:
     waiting: list[dict[str, Any]] = []
     for row in rows:
         waiting.append(row)

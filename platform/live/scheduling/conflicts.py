@@ -1,16 +1,17 @@
 """What stands in the way of a session, in words: who, what, where and when, and what would be the nearest way out."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple
 
 from live.scheduling import conflict_words as words
 from live.scheduling.occupancy import DAY, Part, local, minute_at, minute_of, moment_of, part_of
 from live.scheduling.world import Asked, World, world_of
 from timetable.models import PeriodKind
-from timetable.teaching_days import SchoolDay, Whose
+from timetable.teaching_days import Clock, SchoolDay, Whose
 
 MBPS_OF_A_ROOM: Final = 2.0
 """What one classroom sends at least, for its campus' line."""
@@ -114,13 +115,13 @@ def conflicts_of(draft: Draft) -> list[Conflict]:
     return conflicts_in(world_for(draft, draft.day + LOOKED_AHEAD), draft)
 
 
-def world_for(draft: Draft, to_day: date) -> World:
-    """What has to be known to judge a draft on its day and on others up to, not including, `to_day`."""
+def world_for(draft: Draft, to_day: date, from_day: date | None = None) -> World:
+    """What has to be known to judge a draft from a day (its own) up to, not including, another."""
     ends = draft.classrooms
     helpers = {end.helper_id for end in ends if end.helper_id is not None}
     return world_of(
         Asked(
-            draft.day - ONE_DAY,
+            (from_day or draft.day) - ONE_DAY,
             to_day,
             {end.class_id for end in ends if end.class_id is not None},
             {draft.lead_id, *draft.guest_ids, *helpers},
@@ -133,16 +134,18 @@ def world_for(draft: Draft, to_day: date) -> World:
 
 def conflicts_in(world: World, draft: Draft) -> list[Conflict]:
     """The same of a world that is known already."""
-    found = list(Check(world, draft).conflicts())
+    found = list(Check(world, draft).found())
     of_time = sum(each.kind in OF_TIME for each in found)
-    if of_time:
-        free = next(iter(alternatives(world, draft, draft.day, draft.day + LOOKED_AHEAD)), None)
-        if free is not None and free.moves < of_time:
-            found = [replace(each, alternative=free) if each.kind in OF_TIME else each for each in found]
-    return sorted(found, key=lambda each: not each.hard)
+    free = next(iter(alternatives(world, draft, draft.day, draft.day + LOOKED_AHEAD)), None) if of_time else None
+    if free is not None and free.moves >= of_time:
+        free = None
+    return [
+        Conflict(each.kind, each.hard, each.say(), each.campus_id, free if each.kind in OF_TIME else None)
+        for each in sorted(found, key=lambda each: not each.hard)
+    ]
 
 
-def alternatives(world: World, draft: Draft, from_day: date, to_day: date) -> list[Alternative]:
+def alternatives(world: World, draft: Draft, from_day: date, to_day: date, most: int = 1) -> list[Alternative]:
     """The periods of the main classroom in which nothing stands in the way of a draft, the best first.
 
     Those in which fewest other lessons fall away come first, then those that are nearest to the time that was meant.
@@ -151,23 +154,48 @@ def alternatives(world: World, draft: Draft, from_day: date, to_day: date) -> li
         return []
     campus = world.campuses[draft.classrooms[0].campus_id]
     minutes = minute_of(draft.ends_at) - minute_of(draft.starts_at)
-    found: list[tuple[int, Alternative]] = []
+    found: list[tuple[int, int, date, Clock]] = []
     for day in (from_day + n * ONE_DAY for n in range((to_day - from_day).days)):
         bell = world.occupancy.school_day(campus.id, day).bell
         for clock in bell.by_number.values() if bell else ():
             starts = minute_at(day, clock.starts, campus.zone)
             if clock.kind not in TAUGHT or starts == minute_of(draft.starts_at):
                 continue
-            moved = replace(
-                draft, day=day, starts_at=moment_of(starts), ends_at=moment_of(starts + minutes), topic_id=None
-            )
-            kinds = [each.kind for each in Check(world, moved).conflicts() if each.kind in OF_TIME]
-            if all(kind is ConflictKind.LESSON_FALLS_AWAY for kind in kinds):
-                way = abs(starts - minute_of(draft.starts_at))
-                ends = clock.starts + minutes
-                said = words.when(day, clock.label, clock.starts, ends)
-                found.append((way, Alternative(said, day, clock.number, clock.starts, ends, len(kinds))))
-    return [free for _, free in sorted(found, key=lambda each: (each[1].moves, each[0]))]
+            at = replace(draft, day=day, starts_at=moment_of(starts), ends_at=moment_of(starts + minutes))
+            moves = _moves(world, at)
+            if moves is not None:
+                found.append((moves, abs(starts - minute_of(draft.starts_at)), day, clock))
+    return [
+        Alternative(
+            words.when(day, clock.label, clock.starts, clock.starts + minutes),
+            day,
+            clock.number,
+            clock.starts,
+            clock.starts + minutes,
+            moves,
+        )
+        for moves, _, day, clock in sorted(found, key=lambda each: each[:2])[:most]
+    ]
+
+
+def _moves(world: World, draft: Draft) -> int | None:
+    """How many other lessons fall away for a draft; None where anything else of its time stands in the way."""
+    moves = 0
+    for each in Check(world, draft).found():
+        if each.kind is ConflictKind.LESSON_FALLS_AWAY:
+            moves += 1
+        elif each.kind in OF_TIME:
+            return None
+    return moves
+
+
+class Found(NamedTuple):
+    """A conflict that is put into words when somebody asks: most are found only to pass a time by."""
+
+    kind: ConflictKind
+    hard: bool
+    say: Callable[[], str]
+    campus_id: int | None
 
 
 class Check:
@@ -180,7 +208,7 @@ class Check:
         self._ends = minute_of(draft.ends_at)
         self._classes = {end.class_id for end in draft.classrooms}
 
-    def conflicts(self) -> Iterator[Conflict]:
+    def found(self) -> Iterator[Found]:
         """All of them, as they come."""
         yield from self._lead()
         for end in self._draft.classrooms:
@@ -188,12 +216,12 @@ class Check:
         for guest_id in self._draft.guest_ids:
             yield from self._in_sessions("person", guest_id, ConflictKind.PERSON_BUSY, None, hard=False)
 
-    def _lead(self) -> Iterator[Conflict]:
+    def _lead(self) -> Iterator[Found]:
         draft = self._draft
         campus_id = draft.classrooms[0].campus_id if draft.classrooms else None
         yield from self._person(draft.lead_id, campus_id, self._starts, self._ends)
 
-    def _end(self, end: DraftClassroom) -> Iterator[Conflict]:
+    def _end(self, end: DraftClassroom) -> Iterator[Found]:
         campus = self._world.campuses[end.campus_id]
         day, begins = local(self._starts, campus.zone)
         school_day = self._world.occupancy.school_day(end.campus_id, day)
@@ -210,11 +238,11 @@ class Check:
             yield from self._room(end, end.room_id, starts, ends)
         yield from self._line(end)
 
-    def _school(self, end: DraftClassroom, day: SchoolDay, begins: int, part: Part | None) -> Iterator[Conflict]:
+    def _school(self, end: DraftClassroom, day: SchoolDay, begins: int, part: Part | None) -> Iterator[Found]:
         """Whether there is school, and whether it is within its lessons."""
         campus = self._world.campuses[end.campus_id]
         if day.weekday == 0:
-            yield self._soft(ConflictKind.NO_SCHOOL, words.no_school(campus, day), end)
+            yield self._soft(ConflictKind.NO_SCHOOL, partial(words.no_school, campus, day), end)
             return
         ends = begins + self._ends - self._starts
         over = [
@@ -226,40 +254,40 @@ class Check:
             and begins < clock.ends
         ]
         if day.bell is not None and (part is None or over):
-            yield self._soft(ConflictKind.OUTSIDE_BELLS, words.outside_bells(campus, begins, ends, over), end)
+            yield self._soft(ConflictKind.OUTSIDE_BELLS, partial(words.outside_bells, campus, begins, ends, over), end)
 
-    def _class(self, end: DraftClassroom, class_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+    def _class(self, end: DraftClassroom, class_id: int, starts: int, ends: int) -> Iterator[Found]:
         yield from self._in_sessions("class", class_id, ConflictKind.CLASS_BUSY, end.campus_id)
         for clash in self._world.occupancy.clashes("class", class_id, starts, ends, self._draft.code):
             if self._draft.subject_id is None or clash.lesson.entry.subject_id != self._draft.subject_id:
-                yield self._soft(ConflictKind.LESSON_FALLS_AWAY, words.falls_away(self._world, clash), end)
+                yield self._soft(ConflictKind.LESSON_FALLS_AWAY, partial(words.falls_away, self._world, clash), end)
         apart = self._world.pace.apart(class_id)
         if apart:
-            yield self._soft(ConflictKind.PACE, words.pace(self._world, class_id, apart), end)
+            yield self._soft(ConflictKind.PACE, partial(words.pace, self._world, class_id, apart), end)
 
-    def _person(self, person_id: int, campus_id: int | None, starts: int, ends: int) -> Iterator[Conflict]:
+    def _person(self, person_id: int, campus_id: int | None, starts: int, ends: int) -> Iterator[Found]:
         yield from self._in_sessions("person", person_id, ConflictKind.PERSON_BUSY, campus_id)
         for clash in self._world.occupancy.clashes("person", person_id, starts, ends, self._draft.code):
             if clash.lesson.entry.class_id not in self._classes:
-                sentence = words.teaches(self._world, person_id, clash)
-                yield Conflict(ConflictKind.PERSON_TEACHES, False, sentence, campus_id)
+                say = partial(words.teaches, self._world, person_id, clash)
+                yield Found(ConflictKind.PERSON_TEACHES, False, say, campus_id)
         if campus_id is None:
             return
         yield from self._ways(person_id, campus_id, starts, ends)
         day = local(starts, self._world.campuses[campus_id].zone)[0]
         if not self._world.posted(person_id, campus_id, day):
-            sentence = words.not_posted(self._world, person_id, campus_id, day)
-            yield Conflict(ConflictKind.NOT_POSTED, False, sentence, campus_id)
+            say = partial(words.not_posted, self._world, person_id, campus_id, day)
+            yield Found(ConflictKind.NOT_POSTED, False, say, campus_id)
 
-    def _ways(self, person_id: int, campus_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+    def _ways(self, person_id: int, campus_id: int, starts: int, ends: int) -> Iterator[Found]:
         """Whether somebody can come from where they are before, and go where they have to be after."""
         longest = max(self._world.travel.values(), default=0)
         for where, begins, over in self._whereabouts(person_id, starts - longest, ends + longest):
             minutes = self._world.travel.get(frozenset((where, campus_id)), 0)
             gap = starts - over if over <= starts else begins - ends
             if where != campus_id and 0 <= gap < minutes:
-                sentence = words.travel(self._world, person_id, campus_id, where, minutes, gap, over <= starts)
-                yield Conflict(ConflictKind.TRAVEL, False, sentence, campus_id)
+                say = partial(words.travel, self._world, person_id, campus_id, where, minutes, gap, over <= starts)
+                yield Found(ConflictKind.TRAVEL, False, say, campus_id)
 
     def _whereabouts(self, person_id: int, starts: int, ends: int) -> Iterator[tuple[int, int, int]]:
         """The campuses at which somebody is busy, from when until when."""
@@ -272,18 +300,18 @@ class Check:
             if where is not None:
                 yield where, session.starts, session.ends
 
-    def _room(self, end: DraftClassroom, room_id: int, starts: int, ends: int) -> Iterator[Conflict]:
+    def _room(self, end: DraftClassroom, room_id: int, starts: int, ends: int) -> Iterator[Found]:
         yield from self._in_sessions("room", room_id, ConflictKind.ROOM_BUSY, end.campus_id)
         for clash in self._world.occupancy.clashes("room", room_id, starts, ends, self._draft.code):
             if clash.lesson.entry.class_id not in self._classes:
-                yield self._soft(ConflictKind.ROOM_TAKEN, words.room_taken(self._world, room_id, clash), end)
+                yield self._soft(ConflictKind.ROOM_TAKEN, partial(words.room_taken, self._world, room_id, clash), end)
         room = self._world.rooms[room_id]
         if room.cameras == 0:
-            yield self._soft(ConflictKind.NO_CAMERA, words.no_camera(self._world, room), end)
+            yield self._soft(ConflictKind.NO_CAMERA, partial(words.no_camera, self._world, room), end)
         if room.level is not None and room.level <= WEAK:
-            yield self._soft(ConflictKind.WEAK_LINE, words.weak_line(self._world, room), end)
+            yield self._soft(ConflictKind.WEAK_LINE, partial(words.weak_line, self._world, room), end)
 
-    def _line(self, end: DraftClassroom) -> Iterator[Conflict]:
+    def _line(self, end: DraftClassroom) -> Iterator[Found]:
         """Whether the campus' line carries one room more; each end says it once for its campus."""
         campus = self._world.campuses[end.campus_id]
         mine = [each for each in self._draft.classrooms if each.campus_id == end.campus_id]
@@ -292,13 +320,13 @@ class Check:
         held = self._world.occupancy.sessions("campus", campus.id, self._starts, self._ends, self._draft.code)
         others = sum(end_of[0] == campus.id for session in held for end_of in session.ends_of_it)
         if (others + len(mine)) * MBPS_OF_A_ROOM > campus.uplink_mbps:
-            yield self._soft(ConflictKind.UPLINK, words.uplink(campus, others, len(mine)), end)
+            yield self._soft(ConflictKind.UPLINK, partial(words.uplink, campus, others, len(mine)), end)
 
     def _in_sessions(
         self, whose: Whose, id: int, kind: ConflictKind, campus_id: int | None, *, hard: bool = True
-    ) -> Iterator[Conflict]:
+    ) -> Iterator[Found]:
         for session in self._world.occupancy.sessions(whose, id, self._starts, self._ends, self._draft.code):
-            yield Conflict(kind, hard, words.in_session(self._world, whose, id, session), campus_id)
+            yield Found(kind, hard, partial(words.in_session, self._world, whose, id, session), campus_id)
 
-    def _soft(self, kind: ConflictKind, sentence: str, end: DraftClassroom) -> Conflict:
-        return Conflict(kind, False, sentence, end.campus_id)
+    def _soft(self, kind: ConflictKind, say: Callable[[], str], end: DraftClassroom) -> Found:
+        return Found(kind, False, say, end.campus_id)
