@@ -25,6 +25,7 @@ from library import views as library_views
 from library.storage import door
 from live import models as live_models
 from live.room import checking_views
+from live.scheduling import views as scheduling_views
 from manage import views as manage_views
 from manage.classes import views as class_views
 from manage.importing import views as importing_views
@@ -84,6 +85,7 @@ PAGES = (
     timetable_views,
     timetables_views,
     checking_views,
+    scheduling_views,
     search_views,
     search_api_views,
     synonym_views,

@@ -57,6 +57,12 @@ def rail() -> list[Place]:
         Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
         Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),
         Place(gettext("课表"), url_for("timetable.my_week"), icon="calendar-week", here=_is_at("timetable.")),
+        Place(
+            gettext("课堂"),
+            url_for("live.list_sessions"),
+            icon="device-tv",
+            here=(request.blueprint or "").startswith("live"),
+        ),
         Place(gettext("资源"), url_for("library.list_resources"), icon="books", here=_is_at("library.")),
         *managing,
         Place(gettext("回收站"), url_for("lessons.bin"), icon="trash", here=request.endpoint in BINS, seldom=True),
@@ -66,7 +72,7 @@ def rail() -> list[Place]:
 
 def _manage() -> Place:
     managed = (request.blueprint or "") in MANAGED
-    return Place(gettext("管理"), url_for("manage.home"), icon="settings", here=managed)
+    return Place(gettext("管理"), url_for("manage.home"), icon="settings", here=managed, seldom=True)
 
 
 def _is_at(beginning: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from curriculum.models import LessonTopic, Unit
 from curriculum.queries import TreeChoices, tree_choices
 from foundation.clock import now
 from foundation.database import db
@@ -15,7 +16,7 @@ from lessons.access import readable_plans
 from lessons.models import Plan, PlanUpdate
 from live import access
 from live.models import Answer, LiveClassroom, LiveSession, SessionChange, SessionState
-from live.scheduling.clocks import Bells
+from live.scheduling.clocks import Bells, clock_of
 from live.scheduling.forms import Scope, SessionFilter, SessionForm
 from live.terms import WITH_CLASSES
 from manage.finding import colleagues
@@ -259,3 +260,18 @@ def subjects_taught(standing: Standing) -> Sequence[Subject]:
     """The subjects of the sessions that exist for somebody, for the filter."""
     seen = access.seen_sessions(standing).with_only_columns(LiveSession.subject_id)
     return db.session.scalars(select(Subject).where(Subject.id.in_(seen)).order_by(Subject.rank, Subject.id)).all()
+
+
+def place_of_topic(topic_id: int | None) -> int | None:
+    """The volume (its id) in which a topic stands."""
+    if topic_id is None:
+        return None
+    return db.session.scalar(
+        select(Unit.volume_id).join(LessonTopic, LessonTopic.unit_id == Unit.id).where(LessonTopic.id == topic_id)
+    )
+
+
+def minutes_between(session: LiveSession, classroom: LiveClassroom) -> int:
+    """By how many minutes the clock of a campus goes before that of the main one when the session begins."""
+    here, there = (clock_of(session.starts_at, each.campus.zone) for each in (classroom, session.classrooms[0]))
+    return (here[0] - there[0]).days * 24 * 60 + here[1] - there[1]

@@ -1,0 +1,42 @@
+// The sheet of a session while it is filled in: the server is asked what stands in the way, and what there is to choose from.
+//
+// The form's `data-checked-at` answers a posted sheet with the whole sheet as it would be; a control with `data-refreshes` renews every
+// part of it, any other only the answer. Without this script the sheet has a button for the same.
+
+const PARTS = ["sheet-what", "sheet-ends", "sheet-when", "sheet-check"];
+const QUIET_MS = 350;
+
+let timer = 0;
+let asked = 0;
+let all = false;
+
+function put(part: string, fresh: Document): void {
+  const before = document.getElementById(part);
+  const after = fresh.getElementById(part);
+  if (!before || !after) return;
+  const focus = document.activeElement instanceof HTMLElement && before.contains(document.activeElement) ? document.activeElement : null;
+  const reason = document.getElementById("anyway");
+  if (focus && focus === reason) return;
+  before.replaceWith(after);
+  if (focus?.id) document.getElementById(focus.id)?.focus();
+}
+
+async function ask(form: HTMLFormElement): Promise<void> {
+  const number = ++asked;
+  const parts = all ? PARTS : ["sheet-check"];
+  const answer = await fetch(form.dataset["checkedAt"] ?? "", { method: "POST", body: new FormData(form) }).catch(() => null);
+  if (!answer?.ok || number !== asked) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  all = false;
+  for (const part of parts) put(part, fresh);
+}
+
+document.addEventListener("change", (event) => {
+  const control = event.target;
+  const form = document.getElementById("session-sheet");
+  if (!(control instanceof HTMLElement) || !(form instanceof HTMLFormElement) || !form.contains(control)) return;
+  if (control.id === "anyway" || control.closest("#note, #link")) return;
+  all ||= control.dataset["refreshes"] !== undefined || control.matches("[name=room], [name=helper], [name=lead]");
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => void ask(form), QUIET_MS);
+});

@@ -1,0 +1,174 @@
+"""A lesson for two campuses is scheduled, confirmed, moved and cancelled, as people do it with the pages."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from foundation.clock import travel_to
+from foundation.database import db
+from live.models import Answer, LiveSession, SessionChange, SessionState
+from notices.models import Notice
+from schools.models import Person
+from tests.live.scheduling.worlds import DAY, NOW, Campuses
+
+Browser = Callable[[Person], FlaskClient]
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture(autouse=True)
+def _monday() -> Iterator[None]:
+    with travel_to(NOW):
+        yield
+
+
+def the_session() -> LiveSession:
+    db.session.expire_all()
+    return db.session.scalars(select(LiveSession)).one()
+
+
+def told(person: Person) -> list[str]:
+    return [each.kind for each in db.session.scalars(select(Notice).where(Notice.person_id == person.id))]
+
+
+def schedule(world: Campuses, signed_in: Browser, **more: object) -> LiveSession:
+    answer = signed_in(world.wang).post("/live/new", data=world.sheet(**more))
+    assert answer.status_code == 303, answer.text
+    return the_session()
+
+
+def test_a_lesson_is_scheduled_asked_about_confirmed_and_settled(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    main, other = session.classrooms
+    assert (session.state, session.day, session.starts, session.ends) == (SessionState.ASKED, DAY, 600, 640)
+    assert (main.answer, other.answer) == (Answer.CONFIRMED, Answer.WAITING)
+    assert (other.period, other.starts, other.ends) == (3, 610, 640)
+    assert other.helper_id == world.li.id
+    assert len({each.entry_code for each in session.classrooms if each.entry_code}) == 2
+    assert told(world.office_there) == ["session_asked"]
+    assert told(world.li) == ["session_planned"]
+    assert told(world.wang) == []
+
+    office = signed_in(world.office_there)
+    assert "分数的意义" in office.get("/live?scope=answer").text
+    page = office.get(f"/live/{session.code}").text
+    assert "丹江路 第3节 晚 10 分钟：可用 30 分钟" in page
+    office.post(f"/live/{session.code}/classrooms/{other.id}/answer", data={"answer": "confirmed"})
+    assert the_session().state is SessionState.SETTLED
+    assert "session_settled" in told(world.wang)
+
+
+def test_sent_twice_it_is_made_once(signed_in: Browser) -> None:
+    world = Campuses()
+    first = schedule(world, signed_in)
+    again = signed_in(world.wang).post("/live/new", data=world.sheet())
+    assert again.location.endswith(first.code)
+
+
+def test_nobody_and_no_room_is_in_two_lessons_at_once(signed_in: Browser) -> None:
+    world = Campuses()
+    schedule(world, signed_in)
+    answer = signed_in(world.wang).post("/live/new", data=world.sheet(request_key="another", anyway="没关系"))
+    assert answer.status_code == 422
+    assert "conflict-hard" in answer.text
+    the_session()
+
+
+def test_a_teacher_schedules_her_own_lessons_only(signed_in: Browser) -> None:
+    world = Campuses()
+    refused = signed_in(world.li).post("/live/new", data=world.sheet(lead="王芳"))
+    assert refused.status_code == 403
+    assert db.session.scalar(select(LiveSession)) is None
+    assert signed_in(world.office_here).post("/live/new", data=world.sheet(lead="王芳")).status_code == 303
+
+
+def test_another_time_that_a_campus_proposes_is_taken(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    other = session.classrooms[1]
+    proposed = {"answer": "other_time", "other_day": "2026-09-10", "other_period": 2, "note": "周三开会"}
+    signed_in(world.office_there).post(f"/live/{session.code}/classrooms/{other.id}/answer", data=proposed)
+    assert told(world.wang) == ["session_answered"]
+    taken = signed_in(world.wang).post(f"/live/{session.code}/classrooms/{other.id}/take")
+    assert taken.status_code == 303, taken.text
+    session = the_session()
+    assert (session.day.isoformat(), session.starts, session.state) == ("2026-09-10", 540, SessionState.SETTLED)
+    assert session.sequence == 1
+    assert "session_moved" in told(world.li)
+    kinds = list(db.session.scalars(select(SessionChange.kind).order_by(SessionChange.id)))
+    assert kinds == ["made", "answered", "moved", "settled"]
+    assert "10:00–10:40 →" in signed_in(world.wang).get(f"/live/{session.code}").text
+
+
+def test_a_moved_lesson_is_asked_about_again_and_a_cancelled_one_keeps_its_history(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    wang = signed_in(world.wang)
+    move = {"day": "2026-09-11", "period": "1", "reason": "县里开会"}
+    assert wang.post(f"/live/{session.code}/move", data=move | {"reason": ""}).status_code == 422
+    assert wang.post(f"/live/{session.code}/move", data=move).status_code == 303
+    assert the_session().starts == 480
+    assert wang.post(f"/live/{session.code}/cancel", data={"reason": ""}).status_code == 422
+    assert wang.post(f"/live/{session.code}/cancel", data={"reason": "改为线下"}).status_code == 303
+    session = the_session()
+    assert (session.state, [each.entry_code for each in session.classrooms]) == (SessionState.CANCELLED, [None, None])
+    page = wang.get(f"/live/{session.code}").text
+    assert "改为线下" in page
+    assert "县里开会" in page
+    assert wang.get(f"/live/{session.code}/change").status_code == 409
+
+
+def test_helper_room_guest_and_lead_are_changed_and_told(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    other = session.classrooms[1]
+    wang = signed_in(world.wang)
+    there = f"/live/{session.code}/classrooms/{other.id}/helper"
+    assert signed_in(world.li).post(there, data={"helper": "教务乙"}).status_code == 404
+    assert signed_in(world.office_there).post(there, data={"helper": "教务乙"}).status_code == 303
+    assert "session_changed" in told(world.li)
+    assert wang.post(f"/live/{session.code}/guests", data={"guest": "李强", "role": "observer"}).status_code == 303
+    assert "session_guest" in told(world.li)
+    assert wang.post(f"/live/{session.code}/lead", data={"lead": "没有这个人"}).status_code == 422
+    assert wang.post(f"/live/{session.code}/lead", data={"lead": "教务甲", "reason": "病假"}).status_code == 303
+    assert the_session().lead_id == world.office_here.id
+
+
+def test_a_draft_is_seen_by_its_makers_alone_until_it_is_sent(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in, draft="1")
+    assert session.state is SessionState.DRAFT
+    assert told(world.office_there) == []
+    assert signed_in(world.office_there).get(f"/live/{session.code}").status_code == 404
+    signed_in(world.wang).post(f"/live/{session.code}/publish")
+    assert the_session().state is SessionState.ASKED
+    assert signed_in(world.office_there).get(f"/live/{session.code}").status_code == 200
+
+
+def test_the_sheet_says_what_is_missing_and_what_is_in_the_way(signed_in: Browser) -> None:
+    world = Campuses()
+    wang = signed_in(world.wang)
+    empty = wang.get("/live/new")
+    assert "请选择主讲班级。" in empty.text
+    found = wang.get(f"/live/new?lead_class={world.class_here.id}&classes={world.class_there.id}&day={DAY}&period=3")
+    assert "西湖 5（1）班" in found.text
+    checked = wang.post("/live/new/check", data=world.sheet()).text
+    assert "丹江路 第3节 晚 10 分钟：可用 30 分钟" in checked
+    assert "10:00–10:40" in checked
+
+
+def test_a_class_is_added_and_only_its_campus_is_asked(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    codes = {each.id: each.entry_code for each in session.classrooms}
+    office = signed_in(world.office_there)
+    office.post(f"/live/{session.code}/classrooms/{session.classrooms[1].id}/answer", data={"answer": "confirmed"})
+    sheet = world.sheet(title="分数的意义（二）")
+    changed = signed_in(world.wang).post(f"/live/{session.code}/change", data=sheet)
+    assert changed.status_code == 303, changed.text
+    session = the_session()
+    assert (session.title, session.state) == ("分数的意义（二）", SessionState.SETTLED)
+    assert {each.id: each.entry_code for each in session.classrooms} == codes
