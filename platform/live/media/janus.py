@@ -39,6 +39,7 @@ class _Sitter:
     sending: int = 0
     publisher: str = ""  # its name in Janus
     names: dict[str, str] = field(default_factory=dict)  # of what it sends, by mid
+    active: frozenset[str] = frozenset()  # of these names, what is sent now
     on: bool = False  # whether that arrives
     watching: int = 0
     wanted: set[Stream] = field(default_factory=set)
@@ -102,7 +103,7 @@ class JanusMedia:
 
     async def admit(self, room: str, seat: Seat) -> None:
         """Let a screen take part as its seat says; with other rights than before it begins anew."""
-        found = self._rooms[room]
+        found = self._found(room)
         if found.seats.get(seat.screen, seat) != seat:
             await self.remove(room, seat.screen)
         found.seats[seat.screen] = seat
@@ -132,7 +133,7 @@ class JanusMedia:
 
     async def hear(self, room: str, endpoints: frozenset[str]) -> None:
         """Have Janus hand on the sound of these and of nobody else."""
-        found = self._rooms[room]
+        found = self._found(room)
         if found.heard == endpoints:
             return
         found.heard = endpoints
@@ -143,7 +144,7 @@ class JanusMedia:
 
     async def remove(self, room: str, screen: str) -> None:
         """Take away a screen's seat: Janus takes nothing from it and gives it nothing."""
-        found = self._rooms[room]
+        found = self._found(room)
         await self._leave(room, found, screen)
         found.seats.pop(screen, None)
 
@@ -172,11 +173,21 @@ class JanusMedia:
         streams = sum(len(sitter.got) for sitter in found.sitters.values())
         return Traffic(len(found.sitters), len(list(found.senders())), streams)
 
+    def _found(self, room: str) -> _Room:
+        if room not in self._rooms:
+            raise MediaFailed("the room went with its Janus")
+        return self._rooms[room]
+
     async def _do(self, room: str, found: _Room, sitter: _Sitter, payload: Payload) -> None:
         match payload:
             case {"kind": "publish", "description": {"type": "offer", "sdp": str(sdp)}, "names": dict(names)}:
                 if sitter.seat.sends:
                     await self._publish(room, found, sitter, sdp, names)
+            case {"kind": "sending", "names": list(names)} if sitter.seat.sends:
+                active = frozenset(str(name) for name in names)
+                changed, sitter.active = active != sitter.active, active
+                if changed and sitter.on:
+                    self._tell_feeds(room, found)
             case {"kind": "want", "streams": list(streams)}:
                 sitter.wanted = {
                     (str(one[0]), str(one[1])) for one in streams if isinstance(one, list) and len(one) == 2
@@ -202,6 +213,7 @@ class JanusMedia:
             "kind": "welcome",
             "how": str(self.kind),
             "ice": self._ice(seat.endpoint),
+            "main": seat.main,
             "sends": seat.sends,
             "heard": sorted(found.heard),
         }
@@ -225,7 +237,7 @@ class JanusMedia:
                 "era": sitter.publisher,
                 "endpoint": sitter.seat.endpoint,
                 "main": sitter.seat.main,
-                "names": sorted(sitter.names.values()),
+                "names": sorted(sitter.active.intersection(sitter.names.values())),
             }
             for sitter in found.senders()
             if sitter.seat.endpoint != seat.endpoint

@@ -123,6 +123,7 @@ class MeshMedia:
     def _around(self, found: _Room, seat: Seat) -> Payload:
         peers = [self._peer(found, seat, other) for other in found.seated()]
         return {
+            "main": seat.main,
             "sends": self._may_send(found, seat),
             "full": not self._has_place(found, seat),
             "peers": [peer for peer in peers if peer],

@@ -40,7 +40,7 @@ export interface LineReport {
 }
 
 export interface MediaEvents {
-  /** A picture or sound has come, or is another one than before. */
+  /** A picture or sound has come, or its tracks are other ones than before: without a video track the camera is off. */
   stream: (endpoint: string, camera: Camera, stream: MediaStream) => void;
   gone: (endpoint: string, camera: Camera) => void;
   state: (state: MediaState) => void;
@@ -86,5 +86,10 @@ export interface Media {
   camera(which: Camera, on: boolean): void;
   /** Let an element play; where the browser refuses, `blocked` is said. */
   play(element: HTMLMediaElement): void;
+  /** The endpoints whose pictures have a place on this screen; only these are fetched. `null`: all. Sound always is. */
+  show(endpoints: ReadonlySet<string> | null): void;
+  /** The cameras and microphones that there are, and which is taken for what; remembered by the browser. */
+  devices(): Promise<MediaDeviceInfo[]>;
+  choose(what: Camera | "sound", device: string): void;
   close(): void;
 }

@@ -1,0 +1,232 @@
+/**
+ * Every browser sends to every other. The server says who speaks with whom and hands on what they say.
+ *
+ * Each pair has one connection with three places: sound, first and second picture. What goes through them changes without another
+ * agreement; whoever was there first offers. When both offer at once, the polite one takes its offer back.
+ */
+
+import type { Name } from "./devices";
+import { type Host, load, NAMES, namesOf, type Payload, sending, type Transport, wanted } from "./transport";
+
+const LOOK_EVERY = 1_000;
+const PATIENCE = 4_000;
+
+interface Peer {
+  readonly screen: string;
+  readonly era: string;
+  readonly endpoint: string;
+  readonly main: boolean;
+  readonly give: boolean;
+  readonly take: boolean;
+  readonly polite: boolean;
+}
+
+export class Mesh implements Transport {
+  private readonly links = new Map<string, Link>();
+  private readonly timer = setInterval(() => this.look(), LOOK_EVERY);
+
+  constructor(private readonly host: Host, welcome: Payload) {
+    this.meet(welcome["peers"]);
+  }
+
+  get connections(): RTCPeerConnection[] {
+    return [...this.links.values()].map((link) => link.connection);
+  }
+
+  take(payload: Payload): void {
+    if (payload["kind"] === "peers") this.meet(payload["peers"]);
+    else void this.links.get(String(payload["from"]))?.take(payload);
+  }
+
+  again(welcome: Payload): void {
+    this.meet(welcome["peers"]);
+    for (const link of this.links.values()) link.mend();
+  }
+
+  update(): void {
+    for (const link of this.links.values()) link.update();
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    for (const screen of [...this.links.keys()]) this.part(screen);
+  }
+
+  /** Speaks with these and nobody else. Somebody whose page or rights are new is met anew. */
+  private meet(given: unknown): void {
+    const peers = Array.isArray(given) ? (given as Peer[]) : [];
+    const known = new Map(peers.map((peer) => [peer.screen, peer]));
+    for (const [screen, link] of this.links) {
+      const peer = known.get(screen);
+      if (!peer || !link.isWith(peer)) this.part(screen);
+    }
+    for (const peer of peers) if (!this.links.has(peer.screen)) this.links.set(peer.screen, new Link(this.host, peer));
+  }
+
+  private part(screen: string): void {
+    this.links.get(screen)?.close();
+    this.links.delete(screen);
+  }
+
+  private look(): void {
+    for (const link of this.links.values()) link.look();
+  }
+}
+
+/** The connection with one other screen. */
+class Link {
+  readonly connection: RTCPeerConnection;
+  private offering = false;
+  private ignoring = false;
+  private since = performance.now();
+  private up = false;
+  /** What the other wants of me, and sends to me. */
+  private wants: Name[] = [...NAMES];
+  private sends: Name[] = [];
+  private told = "";
+  private early: (RTCIceCandidateInit | null)[] = [];
+
+  constructor(private readonly host: Host, private readonly peer: Peer) {
+    this.connection = new RTCPeerConnection({ iceServers: host.ice, bundlePolicy: "max-bundle" });
+    this.connection.onicecandidate = ({ candidate }) => this.say({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
+    this.connection.onconnectionstatechange = () => this.changed();
+    this.connection.ontrack = () => this.receive();
+    if (!peer.polite) {
+      for (const name of NAMES) {
+        this.connection.addTransceiver(name === "sound" ? "audio" : "video", { direction: this.direction });
+      }
+      void this.offer();
+    }
+  }
+
+  isWith(peer: Peer): boolean {
+    return (["era", "endpoint", "give", "take", "polite"] as const).every((what) => this.peer[what] === peer[what]);
+  }
+
+  async take(payload: Payload): Promise<void> {
+    try {
+      if (payload["kind"] === "description") await this.agree(payload);
+      else if (payload["kind"] === "candidate") await this.consider(payload["candidate"] as RTCIceCandidateInit | null);
+      else if (payload["kind"] === "want") {
+        this.wants = namesOf(payload["names"]);
+        this.sends = namesOf(payload["sends"]);
+        this.receive();
+        await this.fill();
+      }
+    } catch {
+      // A connection that does not come about is tried again by `look`.
+    }
+  }
+
+  /** What I send and want may be something else than before. */
+  update(): void {
+    const { mode, shown } = this.host;
+    const names = this.peer.take ? wanted(mode, this.peer.main, shown === null || shown.has(this.peer.endpoint)) : [];
+    const sends = this.peer.give ? sending(this.host) : [];
+    const news = JSON.stringify([names, sends]);
+    if (news !== this.told) {
+      this.told = news;
+      this.say({ kind: "want", names, sends });
+    }
+    this.receive();
+    void this.fill().catch(() => undefined);
+  }
+
+  /** Gets a connection that does not work going again. */
+  look(): void {
+    const { connectionState } = this.connection;
+    if (connectionState === "connected") return;
+    const patience = PATIENCE * (this.peer.polite ? 1.7 : 1);
+    if (performance.now() - this.since > patience || (connectionState === "failed" && !this.peer.polite)) this.mend();
+  }
+
+  mend(): void {
+    if (this.connection.connectionState === "connected") {
+      this.told = "";
+      this.update();
+      return;
+    }
+    if (this.connection.getTransceivers().length === 0) return; // the other has to begin
+    this.since = performance.now();
+    this.connection.restartIce();
+    void this.offer();
+  }
+
+  close(): void {
+    this.connection.onconnectionstatechange = null;
+    this.connection.close();
+    this.host.receive(this.peer.screen, this.peer.endpoint, new Map());
+  }
+
+  private get direction(): RTCRtpTransceiverDirection {
+    if (this.peer.give) return this.peer.take ? "sendrecv" : "sendonly";
+    return this.peer.take ? "recvonly" : "inactive";
+  }
+
+  private async offer(): Promise<void> {
+    try {
+      this.offering = true;
+      await this.connection.setLocalDescription();
+      this.say({ kind: "description", description: this.connection.localDescription?.toJSON() });
+    } catch {
+      // The other's offer came in between, or the connection is closed.
+    } finally {
+      this.offering = false;
+    }
+  }
+
+  private async agree(payload: Payload): Promise<void> {
+    const description = payload["description"] as RTCSessionDescriptionInit;
+    const clash = description.type === "offer" && (this.offering || this.connection.signalingState !== "stable");
+    this.ignoring = clash && !this.peer.polite;
+    if (this.ignoring) return;
+    await this.connection.setRemoteDescription(description);
+    for (const candidate of this.early.splice(0)) await this.connection.addIceCandidate(candidate ?? undefined);
+    if (description.type === "offer") {
+      for (const transceiver of this.connection.getTransceivers()) transceiver.direction = this.direction;
+      await this.fill();
+      await this.connection.setLocalDescription();
+      this.say({ kind: "description", description: this.connection.localDescription?.toJSON() });
+    }
+    this.update();
+  }
+
+  private async consider(candidate: RTCIceCandidateInit | null): Promise<void> {
+    if (this.ignoring) return;
+    if (this.connection.remoteDescription === null) this.early.push(candidate);
+    else await this.connection.addIceCandidate(candidate ?? undefined);
+  }
+
+  private async fill(): Promise<void> {
+    const names = this.peer.give ? sending(this.host).filter((name) => this.wants.includes(name)) : [];
+    for (const [index, transceiver] of this.connection.getTransceivers().entries()) {
+      const name = NAMES[index];
+      if (name) await load(transceiver.sender, names.includes(name) ? this.host.tracks.get(name) ?? null : null);
+    }
+  }
+
+  private receive(): void {
+    const { mode, shown } = this.host;
+    const due = wanted(mode, this.peer.main, shown === null || shown.has(this.peer.endpoint));
+    const tracks = new Map<Name, MediaStreamTrack>();
+    for (const [index, transceiver] of this.connection.getTransceivers().entries()) {
+      const name = NAMES[index];
+      if (!name || !this.peer.take || !this.sends.includes(name) || !due.includes(name)) continue;
+      const { track } = transceiver.receiver;
+      if (track.muted) track.onunmute = () => this.receive();
+      else tracks.set(name, track);
+    }
+    this.host.receive(this.peer.screen, this.peer.endpoint, tracks);
+  }
+
+  private changed(): void {
+    const up = this.connection.connectionState === "connected";
+    if (up !== this.up) this.since = performance.now();
+    this.up = up;
+    this.host.line();
+  }
+
+  private say(payload: Payload): void {
+    this.host.signal({ ...payload, to: this.peer.screen });
+  }
+}
