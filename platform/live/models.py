@@ -114,6 +114,7 @@ class LiveSession(Made, Base):
     `request_key` is the browser's name for the request that made it: asked twice, one session is made. `run_sheet` is the plan as
     it was when it was last taken over (`live.room.run_sheet`), `plan_taken_at` that moment. `sequence` grows with every change that calendars
     must hear of. `link` is a meeting elsewhere. `rules` holds what the lead has set for the room: `{"chat": "open" | "paused", "record": bool}`.
+    `concluded_at`: what follows from its end (pace, notices, search) was done then by the worker.
     """
 
     __tablename__ = "live_session"
@@ -152,6 +153,7 @@ class LiveSession(Made, Base):
     sequence: Mapped[int] = mapped_column(default=0)
     began_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    concluded_at: Mapped[datetime | None] = mapped_column(default=None)
 
     lead: Mapped[Person] = relationship(foreign_keys=[lead_id])
     made_by: Mapped[Person | None] = relationship(foreign_keys=[made_by_id])
