@@ -109,7 +109,7 @@ def _announce(by: Person, standing: Standing, session: LiveSession) -> None:
     """Codes for the screens; campuses are asked, the others told. A draft is nobody's business yet."""
     if session.state is SessionState.DRAFT:
         return
-    _give_codes(session)
+    give_codes(session)
     _ask(by, standing, session, session.classrooms)
     if not _settle(by, session):
         asked = {each.campus_id for each in session.classrooms if each.answer is Answer.WAITING}
@@ -117,7 +117,8 @@ def _announce(by: Person, standing: Standing, session: LiveSession) -> None:
     telling.tell(by, session, "session_planned", telling.part_takers(session))
 
 
-def _give_codes(session: LiveSession) -> None:
+def give_codes(session: LiveSession) -> None:
+    """Uncommitted: six digits for every classroom's screen that has none yet."""
     for classroom in session.classrooms:
         if classroom.entry_code is None:
             classroom.entry_code = _free_code()
@@ -214,7 +215,7 @@ def change_session(by: Person, session: LiveSession, form: SessionForm) -> None:
     changed = [name for name, value in after.items() if before[name] != value]
     _log(by, session, "moved" if retimed else "changed", note=form.anyway, changed=changed, **_moves(old_time, session))
     if session.state is not SessionState.DRAFT:
-        _give_codes(session)
+        give_codes(session)
         _ask(by, standing, session, session.classrooms if retimed else fresh)
         _settle(by, session)
         asked = {each.campus_id for each in session.classrooms if each.answer is Answer.WAITING}
