@@ -39,6 +39,7 @@ from manage.settings import views as setting_views
 from manage.slips import views as slip_views
 from manage.timetables import views as timetables_views
 from notices import models as notice_models
+from notices import views as notice_views
 from schools import models as school_models
 from schools import signing_in
 from schools import views as school_views
@@ -68,6 +69,7 @@ PAGES = (
     health,
     web_views,
     school_views,
+    notice_views,
     curriculum_views,
     library_views,
     lesson_views,
@@ -122,7 +124,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     serving.set_up(app)
     db.init_app(app)
     language.Words(app, locale_selector=language.chosen)  # type: ignore[no-untyped-call]
-    CSRFProtect(app).exempt(library_views.take_part)  # its address is signed, and browsers send it to S3 just so
+    csrf = CSRFProtect(app)
+    csrf.exempt(library_views.take_part)  # its address is signed, and browsers send it to S3 just so
+    csrf.exempt(notice_views.stop_mail)  # its address is signed, and mail programs send it just so
     storage.set_up(app)
     search_service.set_up(app)
     shell.set_up(app)

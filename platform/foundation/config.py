@@ -77,7 +77,9 @@ class Settings:
         if self.mail_url and not self.mail_url.startswith(("smtp://", "smtps://")):
             raise ValueError("MAIL_URL must look like smtp://user:password@host:587?starttls=1 or smtps://…")
         if self.mail_url and not (self.mail_from and self.site_url):
-            raise ValueError("MAIL_URL needs MAIL_FROM, from whom letters come, and SITE_URL, to which their links lead")
+            raise ValueError(
+                "MAIL_URL needs MAIL_FROM, from whom letters come, and SITE_URL, to which their links lead"
+            )
         if self.site_url and not self.site_url.startswith(("http://", "https://")):
             raise ValueError(f"SITE_URL must begin with https:// or http://, not {self.site_url!r}")
 

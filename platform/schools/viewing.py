@@ -120,8 +120,8 @@ def refuse_changes(sign_in: SignIn) -> None:
                 "您正在以%(name)s的身份查看，只能看，不能改，刚才的操作没有生效。请先返回自己的身份。", name=viewed.name
             )
         )
-    if f"{request.path}/".startswith("/account/"):
-        raise NotAllowed(gettext("“我的账号”只有%(name)s本人能打开。", name=viewed.name))
+    if f"{request.path}/".startswith(("/account/", "/notices/")):
+        raise NotAllowed(gettext("“我的账号”和通知只有%(name)s本人能打开。", name=viewed.name))
 
 
 def note_what_was_opened(answer: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The worker: its timed jobs, and beside them the long jobs that people ask for and the previews of files.
+"""The worker: its timed jobs, and beside them the long jobs that people ask for, the previews of files, and mail.
 
 A timed job that fails is logged and done again at its next time.
 """
@@ -21,7 +21,10 @@ from library import actions as library_actions
 from library import orphans, uploading
 from library.collecting import actions as collecting_actions
 from library.previewing.actions import keep_previewing
+from live.recording import actions as recording_actions
 from manage.slips import papers
+from notices import actions as notice_actions
+from notices.mailing import keep_mailing
 from schools import actions as school_actions
 from schools import audit, pupils, viewing
 from search import indexing
@@ -76,11 +79,26 @@ def forget_papers(settings: Settings) -> None:
     papers.destroy_old()
 
 
+def end_recordings(settings: Settings) -> None:
+    """What was recorded of a lesson is joined, also where the browser was just closed."""
+    recording_actions.end_abandoned()
+
+
+def forget_recordings(settings: Settings) -> None:
+    """Films of lessons are kept for `recording_days`."""
+    recording_actions.forget_kept()
+
+
 def check_search(settings: Settings) -> None:
     """What the search has missed is indexed anew."""
     if the_index().index.usable():
         indexing.repair()
         commit()
+
+
+def forget_old_notices(settings: Settings) -> None:
+    """Notices are kept for 90 days."""
+    notice_actions.forget_old()
 
 
 def beat(settings: Settings) -> None:
@@ -97,7 +115,10 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     forget_old_jobs: crontab(minute="47"),
     forget_papers: crontab(minute="27"),
     forget_old_audit: crontab(minute="57"),
+    forget_old_notices: crontab(minute="33"),
     end_viewing: crontab(minute="*/5"),
+    end_recordings: crontab(minute="*/5"),
+    forget_recordings: crontab(minute="33"),
     back_up: crontab(minute="17"),
     check_search: crontab(minute="*/10"),
 }
@@ -133,6 +154,7 @@ def work(app: Flask) -> None:
             target=keep_previewing, args=(app, stop), kwargs={"films": films}, name=name, daemon=True
         ).start()
     threading.Thread(target=indexing.keep_indexing, args=(app, stop), name="search", daemon=True).start()
+    threading.Thread(target=keep_mailing, args=(app, stop), name="mail", daemon=True).start()
     try:
         Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
     finally:

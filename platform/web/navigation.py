@@ -6,6 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from manage.navigation import has_something_to_manage
+from notices.queries import Unread
 from schools.signing_in import current_person
 from web.queries import Look, Places, places_of
 
@@ -91,6 +92,12 @@ def look() -> Look | None:
     """How pages look for the person: as their group has set it."""
     places = _places()
     return places.look if places else None
+
+
+def unread() -> Unread:
+    """What the person has not read, for the bell."""
+    places = _places()
+    return places.unread if places else Unread()
 
 
 def _places() -> Places | None:

@@ -11,6 +11,7 @@ from foundation.clock import today
 from foundation.database import db
 from lessons.access import readable_plans
 from lessons.models import Plan, PlanWriter
+from notices.queries import Unread, unread, unread_of
 from schools.access import Standing
 from schools.models import Campus, Group, Membership, Person, Posting
 
@@ -29,27 +30,31 @@ class Look:
 
 @dataclass(frozen=True)
 class Places:
-    """Names of the groups and then the campuses where somebody works, each once, and the look of the first group."""
+    """Names of the groups and then the campuses where somebody works, each once, the look of the first group, and what they have not read."""
 
     names: Sequence[str]
     look: Look | None
+    unread: Unread
 
 
 def places_of(person: Person) -> Places:
-    """Where somebody works today."""
-    day = today()
+    """Where somebody works today; one question, asked at every page."""
+    day, news = today(), unread_of(person)
     rows = db.session.execute(
-        select(Group.id, Group.name, Group.accent, Group.logo_type, Group.changed_at, Campus.short_name)
-        .select_from(Posting)
-        .join(Campus, Campus.id == Posting.campus_id)
+        select(Group.id, Group.name, Group.accent, Group.logo_type, Group.changed_at, Campus.short_name, news)
+        .select_from(news)
+        .outerjoin(Posting, (Posting.person_id == person.id) & Posting.holding_on(day))
+        .outerjoin(Campus, Campus.id == Posting.campus_id)
         .outerjoin(Membership, (Membership.campus_id == Campus.id) & Membership.holding_on(day))
         .outerjoin(Group, Group.id == Membership.group_id)
-        .where(Posting.person_id == person.id, Posting.holding_on(day))
         .order_by(Posting.from_day, Posting.id, Membership.id)
     ).all()
     groups = [row for row in rows if row.id is not None]
-    names = [*dict.fromkeys(row.name for row in groups), *dict.fromkeys(row.short_name for row in rows)]
-    return Places(names, _look(groups[0]) if groups else None)
+    campuses = [row.short_name for row in rows if row.short_name is not None]
+    names = [*dict.fromkeys(row.name for row in groups), *dict.fromkeys(campuses)]
+    return Places(
+        names, _look(groups[0]) if groups else None, unread(rows[0].unread, rows[0].latest, rows[0].urgent_at)
+    )
 
 
 def _look(row: Row[Any]) -> Look:

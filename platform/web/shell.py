@@ -99,6 +99,7 @@ def set_up(app: Flask) -> None:
         rail=navigation.rail,
         where_i_am=navigation.where_i_am,
         look=navigation.look,
+        unread=navigation.unread,
         here=navigation.here,
         version=VERSION,
         product=lambda: gettext("同课"),
