@@ -1,0 +1,100 @@
+// The helper's phone: everything for one's own classroom, in reach of a thumb.
+
+import { byId, element } from "../shared/dom";
+import { icon } from "../shared/icons";
+import { _ } from "../shared/words";
+import { Asking } from "./helper_asking";
+import { ChatView } from "./helper_chat";
+import { CheckView } from "./helper_check";
+import { HandsView } from "./helper_hands";
+import { PeopleView } from "./helper_people";
+import { RollView } from "./helper_roll";
+import { SeenView, StepView, TakeoverView, TroubleView } from "./helper_seen";
+import { classroomOf, nameOf } from "./helper_words";
+import type { Config } from "./protocol";
+import { enterRoom } from "./room";
+import { eachSecond, leftInWords } from "./timer";
+import { Waiting } from "./waiting";
+
+const config = JSON.parse(byId("room-config").textContent) as Config;
+const place = byId("helper");
+const own = classroomOf(config, config.me.classroom);
+const mine = config.me.classroom ?? 0;
+const room = enterRoom(config);
+const asking = new Asking(room, () => show());
+
+const waiting = new Waiting(config, place.dataset["check"] ?? "");
+const step = new StepView(config.run_sheet, own?.campus.code ?? "");
+const seen = new SeenView(mine, asking);
+const check = new CheckView(config.pupils, own?.pupils ?? 0, mine, asking);
+const takeover = new TakeoverView(config.run_sheet, mine, asking);
+const trouble = new TroubleView(mine, asking);
+const roll = new RollView(config.pupils, mine, asking);
+const hands = new HandsView(config.pupils, mine, asking);
+const chat = new ChatView(config, asking, true);
+const people = new PeopleView(config);
+const views = [seen, check, takeover, trouble, roll, hands, chat, people];
+
+const time = element("span", { class: "phone-left" });
+const line = element("p", { class: "phone-line", role: "status", hidden: true });
+const over = element(
+  "section",
+  { class: "waiting", hidden: true },
+  element("h1", {}, _("下课了")),
+  element("p", { class: "muted" }, _("到场、举手和小测都已记下。缺席的名单还可以再改。")),
+  element("a", { class: "btn btn-primary", href: config.urls.leave }, _("离开课堂")),
+);
+
+const TABS: readonly [string, string, () => SVGElement, HTMLElement[]][] = [
+  ["lesson", _("课堂"), () => icon("presentation"), [check.element, step.element, seen.element, takeover.element, trouble.element]],
+  ["roll", _("点名"), () => icon("list-check"), [roll.element]],
+  ["hands", _("举手"), () => icon("hand-stop"), [hands.element]],
+  ["chat", _("主讲"), () => icon("message"), [chat.element, people.element]],
+];
+
+/** On a phone one tab at a time; on a wide screen all of them side by side. */
+function choose(name: string): void {
+  place.dataset["tab"] = name;
+  for (const button of place.querySelectorAll<HTMLElement>(".phone-tabs button")) {
+    button.toggleAttribute("aria-current", button.dataset["tab"] === name);
+  }
+  window.scrollTo(0, 0);
+}
+
+const tabs = element("nav", { class: "phone-tabs", "aria-label": _("助教工具") }, ...TABS.map(([name, words, picture]) =>
+  element("button", { type: "button", "data-tab": name, onclick: () => choose(name) }, picture(), element("span", {}, words)),
+));
+const body = element("div", { class: "phone-body" }, ...TABS.map(([name, , , parts]) => element("div", { class: "phone-tab", "data-tab": name }, ...parts)));
+
+place.append(
+  element("header", { class: "phone-top" }, element("div", {}, element("b", {}, config.session.title), element("span", { class: "hint" }, own ? nameOf(own) : "")), time),
+  line, waiting.element, over, body, tabs,
+);
+choose("lesson");
+
+function lineInWords(): string {
+  const trouble = room.lineInWords;
+  if (!trouble) return room.waiting > 0 ? _("正在发送…") : "";
+  return room.waiting > 0 ? _("{trouble}；{n} 件事连上后自动补发", { trouble, n: room.waiting }) : trouble;
+}
+
+function show(): void {
+  const { state } = room;
+  const now = room.now();
+  const sentence = lineInWords();
+  line.textContent = sentence;
+  line.hidden = !sentence;
+  line.classList.toggle("phone-lost", room.lostAt !== null);
+  const before = state.phase === "waiting";
+  waiting.element.hidden = !before;
+  over.hidden = state.phase !== "ended";
+  place.dataset["phase"] = state.phase;
+  time.textContent = state.phase === "running" ? leftInWords(config.session.ends_at, now) : "";
+  if (before) waiting.show(state, now, room.lineInWords);
+  step.show(state, now);
+  for (const view of views) view.show(state);
+}
+
+room.subscribe(show);
+eachSecond(show);
+show();
