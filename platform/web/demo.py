@@ -74,6 +74,8 @@ from schools.names import GRADES_OF_STAGE
 from schools.passwords import hash_password
 from schools.queries import any_group
 from web.demo_files import file_named
+from web.demo_live import Place as SessionPlace
+from web.demo_live import make_sessions
 from web.demo_timetable import Place, make_timetable
 
 CONTENT: Final = Path(__file__).with_name("demo_content")
@@ -198,6 +200,8 @@ class _Demo:
             self._make_resource(resource)
         for collection in library["collection"]:
             self._make_collection(collection)
+        db.session.flush()
+        make_sessions(_read("live.toml"), SessionPlace(self.day, self.people, self.classes, self.campuses, self.plans))
         count_uses([resource.id for resource in self.resources.values()])
         self._write_down_roles()
 
