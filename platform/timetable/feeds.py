@@ -12,6 +12,7 @@ from icalendar import Calendar, Event
 
 from foundation.clock import now
 from schools.names import subject_name
+from timetable.appointments import Appointment, appointments_of
 from timetable.models import ChangeKind, Parity
 from timetable.queries import Names, names_of, timetable_of
 from timetable.teaching_days import ONE_DAY, Change, Entry, Lesson, Timetable, Whose, takes_place
@@ -73,6 +74,9 @@ class _Writer:
         for lesson in self.lessons:
             if lesson.change is not None and lesson.held and lesson.change.id not in told:
                 yield self._single(lesson, lesson.change)
+        besides = appointments_of(self.feed.whose, {self.feed.id}, self.from_day, self.to_day)
+        for appointment in besides.get(self.feed.id, ()):
+            yield self._besides(appointment)
 
     def _is_mine(self, entry: Entry) -> bool:
         owner = {"class": entry.class_id, "person": entry.person_id, "room": entry.room_id, "campus": entry.campus_id}
@@ -142,6 +146,23 @@ class _Writer:
         minutes = (lesson.starts, lesson.ends)
         return self._event(uid, lesson.entry, lesson.day, minutes, lesson.person_id, lesson.room_id, change)
 
+    def _besides(self, appointment: Appointment) -> Event:
+        zone = ZoneInfo(appointment.zone)
+        event = Event()
+        event.add("uid", f"{appointment.uid}@{self.feed.site}")
+        event.add("dtstamp", self.stamp)
+        event.add("sequence", appointment.sequence)
+        event.add("dtstart", _at(appointment.day, appointment.starts, zone))
+        event.add("dtend", _at(appointment.day, appointment.ends, zone))
+        event.add("summary", appointment.title)
+        event.add("location", appointment.place)
+        event.add("description", appointment.people)
+        if appointment.cancelled:
+            event.add("status", "CANCELLED")
+        else:
+            event.add("status", "CONFIRMED" if appointment.settled else "TENTATIVE")
+        return event
+
     def _uid(self, entry: Entry, minutes: Minutes) -> str:
         return f"lesson-{entry.id}-{minutes[0]}@{self.feed.site}"
 
@@ -175,8 +196,11 @@ class _Writer:
         return event
 
     def _moment(self, entry: Entry, day: date, minutes: int) -> datetime:
-        zone = ZoneInfo(self.names.campuses[entry.campus_id].zone)
-        return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
+        return _at(day, minutes, ZoneInfo(self.names.campuses[entry.campus_id].zone))
+
+
+def _at(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
 
 
 def _said(change: Change) -> str:

@@ -101,7 +101,7 @@ def show_room(room_id: int) -> ResponseReturnValue:
 
 def _week_page(whose: Whose, id: int, title: str, campus_id: int | None, *, mine: bool = False) -> str:
     standing = standing_of(the_person())
-    page = week_page(whose, id, campus_id, _day(standing))
+    page = week_page(whose, id, campus_id, _day(standing), standing)
     return render_template(
         "timetable/week.html",
         title=title,
@@ -168,7 +168,7 @@ def my_campus() -> ResponseReturnValue:
         "timetable/campus.html",
         campus=campus,
         campuses=campuses,
-        page=campus_page(campus, day, request.args.get("page", 1, int), settings.page_size),
+        page=campus_page(campus, day, request.args.get("page", 1, int), settings.page_size, standing),
         day=day,
         rooms=queries.rooms_taught_in(campus.id, day),
         monday=monday_of(day),

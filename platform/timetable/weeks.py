@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from schools.access import Standing
 from schools.models import Campus, SchoolClass
+from timetable.appointments import Appointment, appointments_of
 from timetable.models import DayKind
 from timetable.queries import Names, classes_of, names_of, timetable_of
 from timetable.teaching_days import Clock, Lesson, SchoolDay, Week, Whose, monday_of
@@ -16,13 +18,14 @@ ONE_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class WeekPage:
-    """A week: its days as they are at the campus, the periods as rows, and the lessons of each day."""
+    """A week: its days as they are at the campus, the periods as rows, and the lessons of each day; `besides` what else there is."""
 
     monday: date
     days: Sequence[SchoolDay]
     rows: Sequence[Clock | int]
     lessons: Mapping[tuple[date, int], Sequence[Lesson]]
     names: Names
+    besides: Mapping[tuple[date, int], Sequence[Appointment]]
 
     @property
     def week(self) -> Week | None:
@@ -31,16 +34,20 @@ class WeekPage:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no lesson at all."""
-        return not self.lessons
+        """Whether there is nothing at all."""
+        return not self.lessons and not self.besides
 
     def on(self, day: date) -> list[Lesson]:
         """The lessons of a day by the clock."""
         found = [lesson for (each, _), lessons in self.lessons.items() if each == day for lesson in lessons]
         return sorted(found, key=lambda lesson: (lesson.starts, lesson.period))
 
+    def besides_on(self, day: date) -> list[Appointment]:
+        """What else there is on a day."""
+        return [each for (on, _), found in self.besides.items() if on == day for each in found]
 
-def week_page(whose: Whose, id: int, campus_id: int | None, day: date) -> WeekPage:
+
+def week_page(whose: Whose, id: int, campus_id: int | None, day: date, viewer: Standing | None = None) -> WeekPage:
     """The week around a day of a class, a person or a room; `campus_id` is whose bell gives the rows."""
     monday = monday_of(day)
     at = () if campus_id is None else (campus_id,)
@@ -51,14 +58,27 @@ def week_page(whose: Whose, id: int, campus_id: int | None, day: date) -> WeekPa
     calendar = timetable.days.get(campus_id or 0) or next(iter(timetable.days.values()), None)
     dates = [monday + number * ONE_DAY for number in range(7)]
     days = [calendar.day(each) if calendar else SchoolDay(each, None, 0, None, None) for each in dates]
-    taught = {each for each, _ in lessons}
+    besides: dict[tuple[date, int], list[Appointment]] = defaultdict(list)
+    for each in appointments_of(whose, {id}, monday, monday + ONE_WEEK, viewer).get(id, ()):
+        besides[each.day, _row_of(each, days)].append(each)
+    taught = {day for day, _ in (*lessons, *besides)}
     return WeekPage(
         monday,
         [each for each in days if each.day.weekday() < 5 or each.day in taught or _made_up(each)],
-        _rows(days, {period for _, period in lessons}),
+        _rows(days, {period for _, period in (*lessons, *besides)}),
         lessons,
         names_of(each for found in lessons.values() for each in found),
+        besides,
     )
+
+
+def _row_of(appointment: Appointment, days: Sequence[SchoolDay]) -> int:
+    """The row in which it stands: its own period, else the last one that has begun by then."""
+    if appointment.period is not None:
+        return appointment.period
+    bell = next((day.bell for day in days if day.day == appointment.day), None)
+    begun = [number for number, clock in bell.by_number.items() if clock.starts <= appointment.starts] if bell else []
+    return max(begun, default=1)
 
 
 def _made_up(day: SchoolDay) -> bool:
@@ -85,9 +105,10 @@ class CampusPage:
     names: Names
     page: int
     pages: int
+    besides: Mapping[tuple[int, int], Sequence[Appointment]]
 
 
-def campus_page(campus: Campus, day: date, page: int, page_size: int) -> CampusPage:
+def campus_page(campus: Campus, day: date, page: int, page_size: int, viewer: Standing | None = None) -> CampusPage:
     """The classes of a campus on a day."""
     classes = classes_of(campus.id, day)
     pages = max(1, -(-len(classes) // page_size))
@@ -101,7 +122,12 @@ def campus_page(campus: Campus, day: date, page: int, page_size: int) -> CampusP
     school_day = timetable.days[campus.id].day(day)
     periods = [clock for clock in school_day.bell.periods if clock.number] if school_day.bell else []
     names = names_of(each for found in lessons.values() for each in found)
-    return CampusPage(school_day, periods, shown, lessons, names, page, pages)
+    besides: dict[tuple[int, int], list[Appointment]] = defaultdict(list)
+    there = appointments_of("class", {each.id for each in shown}, day, day + ONE_DAY, viewer)
+    for class_id, found in there.items():
+        for one in found:
+            besides[class_id, _row_of(one, [school_day])].append(one)
+    return CampusPage(school_day, periods, shown, lessons, names, page, pages, besides)
 
 
 @dataclass(frozen=True)

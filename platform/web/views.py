@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from foundation import allow
 from foundation.clock import SCHOOL_ZONE, now, today
+from live.scheduling.queries import next_session
 from schools.access import standing_of
 from schools.queries import any_group
 from schools.signing_in import current_person, safe_next
@@ -27,6 +28,7 @@ def home() -> ResponseReturnValue:
         "web/today.html",
         greeting=_greeting(),
         today=today(),
+        lesson=next_session(standing),
         mine=queries.plans_i_write(standing),
         colleagues=queries.plans_of_my_prep_groups(standing),
     )

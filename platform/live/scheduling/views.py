@@ -18,7 +18,7 @@ from live import access, terms
 from live.blueprint import pages
 from live.models import LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room.checking import latest_checks
-from live.scheduling import actions, queries
+from live.scheduling import actions, appointments, queries
 from live.scheduling.clocks import Bells, Fit, fit_words, when_words
 from live.scheduling.conflicts import Conflict as InTheWayOfIt
 from live.scheduling.conflicts import conflicts_of
@@ -41,7 +41,7 @@ from schools.signing_in import the_person
 from timetable.queries import campuses_in
 from timetable.words import clock_time, period_name, short_day
 
-__all__ = ["pages"]
+__all__ = ["appointments", "pages"]
 
 KEY_LETTERS: Final = 20
 SPARE_ROWS: Final = 1

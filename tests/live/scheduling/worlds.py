@@ -37,9 +37,7 @@ class Campuses:
                 )
             )
             for campus, late in ((self.here, 0), (self.there, 10)):
-                bell = BellSchedule(
-                    group_id=self.group.id, campus_id=campus.id, name="作息", from_day=date(2020, 1, 1)
-                )
+                bell = BellSchedule(group_id=self.group.id, campus_id=campus.id, name="作息", from_day=date(2020, 1, 1))
                 bell.periods = [
                     Period(
                         number=n,
