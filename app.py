@@ -25,6 +25,8 @@ from library import views as library_views
 from library.storage import door
 from live import models as live_models
 from live.room import checking_views
+from live.room import sockets as room_sockets
+from live.room import views as room_views
 from live.scheduling import views as scheduling_views
 from manage import views as manage_views
 from manage.classes import views as class_views
@@ -87,6 +89,7 @@ PAGES = (
     timetable_views,
     timetables_views,
     checking_views,
+    room_views,
     scheduling_views,
     search_views,
     search_api_views,
@@ -144,6 +147,7 @@ def create_asgi(app: Flask) -> Any:
     """The whole as one ASGI application: Socket.IO in front, everything else to Flask."""
     server = realtime.create_server(app)
     lesson_sockets.register(server, app)
+    room_sockets.register(server, app)
     pages = WSGIMiddleware(app, workers=PAGE_THREADS)  # type: ignore[arg-type]  # Flask is a WSGI app
     return realtime.around(server, door.around(app, pages))
 

@@ -84,7 +84,8 @@ class Speaker:
 def create_server(app: Flask) -> socketio.AsyncServer:
     """The Socket.IO server of `app`: msgpack packets, websocket or long polling, pages of the same origin only.
 
-    Closing hooks may be added to `server.closing`, a list of coroutine functions; `around` runs them when serving ends.
+    Hooks may be added to `server.opening`, functions that `around` calls in the event loop when serving begins, and to
+    `server.closing`, coroutine functions that it runs when serving ends.
     """
     settings: Settings = app.config["SETTINGS"]
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -102,6 +103,7 @@ def create_server(app: Flask) -> socketio.AsyncServer:
         logger=False,
         engineio_logger=False,
     )
+    server.opening = []
     server.closing = []
     wire.install(server)
     return server
@@ -125,6 +127,8 @@ def around(server: socketio.AsyncServer, other_asgi: Asgi) -> Asgi:
         # What was imported stays for good: looking through it again and again would hold up those who write.
         gc.collect()
         gc.freeze()
+        for hook in server.opening:
+            hook()
 
     async def close() -> None:
         for hook in server.closing:

@@ -96,6 +96,12 @@ def current_pupil() -> PupilSignIn | None:
     return found
 
 
+def sign_in_with(token: str) -> int | None:
+    """The sign-in (its id) that a browser's token belongs to, or None. Needs an application context."""
+    found = db.session.scalar(_sign_in_with(token)) if token else None
+    return found.id if found else None
+
+
 def new_pin() -> str:
     """A PIN for a card."""
     return "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, request_started, session, url_for
@@ -67,6 +67,14 @@ SYSTEMS = (
 
 FOR_PUPILS_TOO = frozenset(
     {"schools.sign_out", "web.choose_language", "web.choose_theme", "web.favicon", "web.manifest", "health.healthz"}
+    | {
+        "live_room.enter",
+        "live_room.enter_classroom",
+        "live_room.room",
+        "live_room.screen",
+        "live_room.file",
+        "live_room.pack",
+    }
 )
 """What a pupil reaches beside the pages made for pupils; everything else leads to these."""
 
@@ -220,19 +228,29 @@ def who_is(cookie_header: str) -> tuple[int, int] | None:
 
     Nobody writes together with others while seeing as somebody else: such a sign-in counts as none.
     """
+    with Session(db.engine) as own:
+        found = own.scalar(_WITH_TOKEN, _sent(str(_carried(cookie_header).get(TOKEN, ""))))
+        return (found.person_id, found.id) if found and found.viewing_as_id is None else None
+
+
+def which_pupil(cookie_header: str) -> int | None:
+    """The same for a pupil: the sign-in (its id)."""
+    return pupils.sign_in_with(str(_carried(cookie_header).get(pupils.TOKEN, "")))
+
+
+def _carried(cookie_header: str) -> dict[str, Any]:
+    """What the session cookie among a `Cookie` header carries."""
     app = current_app
     interface = app.session_interface
     serializer = interface.get_signing_serializer(app) if isinstance(interface, SecureCookieSessionInterface) else None
     value = parse_cookie(cookie_header).get(app.config["SESSION_COOKIE_NAME"])
     if serializer is None or not value:
-        return None
+        return {}
     try:
-        carried = serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
+        carried: dict[str, Any] = serializer.loads(value, max_age=int(app.permanent_session_lifetime.total_seconds()))
     except BadSignature:
-        return None
-    with Session(db.engine) as own:
-        found = own.scalar(_WITH_TOKEN, _sent(str(carried.get(TOKEN, ""))))
-        return (found.person_id, found.id) if found and found.viewing_as_id is None else None
+        return {}
+    return carried
 
 
 def still_signed_in(sign_in_ids: set[int]) -> set[int]:

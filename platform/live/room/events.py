@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask_babel import gettext
 
 from foundation.errors import Conflict, Invalid, NotAllowed
-from live.models import RoomRole
+from live.models import MediaKind, RoomRole
 from live.room import run_sheet
 from live.room.state import State
 
@@ -59,6 +59,9 @@ class Facts:
     pupils: Mapping[int, Mapping[int, str]]
     run_sheet: dict[str, Any]
     ends_ms: int
+    lead: int | None = None
+    media: MediaKind = MediaKind.NONE
+    link: str = ""
     steps: frozenset[str] = field(init=False)
     files: frozenset[tuple[str, int]] = field(init=False)
 

@@ -58,7 +58,7 @@ def room_name(world: World, room: RoomFacts) -> str:
 def falls_away(world: World, clash: Clash) -> str:
     """The class has another lesson then."""
     return gettext(
-        "%(who)s%(day)s%(period)s是%(lesson)s，要让出来。",
+        "%(who)s在%(day)s%(period)s是%(lesson)s，要让出来。",
         who=class_name(world, clash.lesson.entry.class_id),
         day=short_day(clash.day),
         period=clash.lesson.label,
@@ -77,7 +77,7 @@ def lesson_name(world: World, clash: Clash) -> str:
 def teaches(world: World, person_id: int, clash: Clash) -> str:
     """Somebody has a lesson with another class then."""
     return gettext(
-        "%(name)s%(day)s%(period)s在%(place)s上%(subject)s，要调课或请人代课。",
+        "%(name)s在%(day)s%(period)s给%(place)s上%(subject)s，要调课或请人代课。",
         name=world.people[person_id],
         day=short_day(clash.day),
         period=clash.lesson.label,
@@ -89,7 +89,7 @@ def teaches(world: World, person_id: int, clash: Clash) -> str:
 def not_posted(world: World, person_id: int, campus_id: int, day: date) -> str:
     """Somebody does not work there that day."""
     name, campus = world.people[person_id], world.campuses[campus_id].name
-    return gettext("%(name)s%(day)s不在%(campus)s任教。", name=name, day=short_day(day), campus=campus)
+    return gettext("%(name)s在%(day)s不在%(campus)s任教。", name=name, day=short_day(day), campus=campus)
 
 
 def travel(world: World, person_id: int, here: int, there: int, minutes: int, gap: int, before: bool) -> str:
@@ -109,7 +109,7 @@ def travel(world: World, person_id: int, here: int, there: int, minutes: int, ga
 def room_taken(world: World, room_id: int, clash: Clash) -> str:
     """Another class has a lesson in the room."""
     return gettext(
-        "%(room)s%(day)s%(period)s有%(place)s的%(subject)s课。",
+        "%(room)s在%(day)s%(period)s有%(place)s的%(subject)s课。",
         room=room_name(world, world.rooms[room_id]),
         day=short_day(clash.day),
         period=clash.lesson.label,
@@ -132,11 +132,11 @@ def no_school(campus: CampusFacts, day: SchoolDay) -> str:
     """Holiday, exams, or not in the term."""
     given = {"campus": campus.name, "day": short_day(day.day)}
     if day.week is None:
-        return gettext("%(campus)s%(day)s不在学期内。", **given)
+        return gettext("%(campus)s在%(day)s不在学期内。", **given)
     if day.special is None:
-        return gettext("%(campus)s%(day)s不上课。", **given)
+        return gettext("%(campus)s在%(day)s不上课。", **given)
     kind = DAY_KIND_NAMES[day.special.kind]
-    return gettext("%(campus)s%(day)s%(kind)s：%(name)s。", kind=kind, name=day.special.name, **given)
+    return gettext("%(campus)s在%(day)s%(kind)s：%(name)s。", kind=kind, name=day.special.name, **given)
 
 
 def outside_bells(campus: CampusFacts, starts: int, ends: int, over: Sequence[Clock]) -> str:

@@ -230,7 +230,7 @@ class Check:
         if part is not None:
             starts, ends = (minute_at(day, minute, campus.zone) for minute in (part.starts, part.ends))
         if end.class_id is not None:
-            yield from self._school(end, school_day, begins, part)
+            yield from self._school(end, end.class_id, school_day, part)
             yield from self._class(end, end.class_id, starts, ends)
         if end.helper_id is not None and end.helper_id != self._draft.lead_id:
             yield from self._person(end.helper_id, end.campus_id, starts, ends)
@@ -238,12 +238,13 @@ class Check:
             yield from self._room(end, end.room_id, starts, ends)
         yield from self._line(end)
 
-    def _school(self, end: DraftClassroom, day: SchoolDay, begins: int, part: Part | None) -> Iterator[Found]:
+    def _school(self, end: DraftClassroom, class_id: int, day: SchoolDay, part: Part | None) -> Iterator[Found]:
         """Whether there is school, and whether it is within its lessons."""
         campus = self._world.campuses[end.campus_id]
-        if day.weekday == 0:
+        if not self._world.in_school(class_id, day):
             yield self._soft(ConflictKind.NO_SCHOOL, partial(words.no_school, campus, day), end)
             return
+        begins = local(self._starts, campus.zone)[1]
         ends = begins + self._ends - self._starts
         over = [
             clock

@@ -16,8 +16,10 @@ from live.scheduling.occupancy import DAY, Held, Occupancy, minute_of, moment_of
 from schools.models import Campus, Person, Posting, Room, RoomKind, SchoolClass, Subject
 from timetable.pace import Standings, standings
 from timetable.queries import timetable_of_all
+from timetable.teaching_days import SchoolDay
 
 ONE_DAY = timedelta(days=1)
+FRIDAY = 5
 SESSION_COLUMNS = (
     LiveSession.id,
     LiveSession.code,
@@ -81,6 +83,12 @@ class World:
         """Whether somebody works at a campus on a day."""
         there = self.postings.get(person_id, ())
         return any(campus_id == where and from_day <= day < to_day for where, from_day, to_day in there)
+
+    def in_school(self, class_id: int, day: SchoolDay) -> bool:
+        """Whether a class has school on a day: at weekends only when it has lessons."""
+        if day.weekday <= FRIDAY:
+            return day.weekday > 0
+        return bool(self.occupancy.lessons("class", class_id, day.day))
 
 
 @dataclass(frozen=True)

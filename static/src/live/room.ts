@@ -13,6 +13,9 @@ import type { Asked, Config, Event, Joined, Kind, Me, Measured, Refusal, Signal,
 import { apply, beginning } from "./state";
 
 const ANSWER_WAIT = 8_000;
+/** The server speaks every second: a line that has been still for so long is dead, even if it does not know. */
+const SILENCE = 5_000;
+const LOOK_EVERY = 1_000;
 const RETRY_WAITS = [500, 1_000, 2_000, 4_000];
 const KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -76,7 +79,11 @@ export class Room {
   private readonly waves = new Set<(wave: Wave) => void>();
   private readonly signals = new Set<(signal: Signal) => void>();
   private asking: Asking[] = [];
+  /** Events that came before the answer to `join`. */
+  private early: Event[] = [];
   private known = false;
+  private heardAt = 0;
+  private lookTimer: ReturnType<typeof setInterval> | undefined;
   private difference: number;
   private best = Infinity;
   private failures = 0;
@@ -93,6 +100,7 @@ export class Room {
     this.difference = (options.now ?? Date.now()) - Date.now();
     this.asking = this.kept();
     this.listen();
+    this.lookTimer = setInterval(() => this.lookAtLine(), LOOK_EVERY);
     this.line.connect();
   }
 
@@ -159,6 +167,7 @@ export class Room {
   close(): void {
     this.generation += 1;
     clearTimeout(this.retryTimer);
+    clearInterval(this.lookTimer);
     this.line.disconnect();
   }
 
@@ -173,7 +182,13 @@ export class Room {
       else this.lost();
     });
     this.line.on("events", mine((events: readonly Event[]) => {
+      this.heardAt = Date.now();
       if (this.connection === "joined") this.takeIn(events);
+      else this.early.push(...events);
+    }));
+    this.line.on("beat", mine(() => {
+      this.heardAt = Date.now();
+      this.line.emit("here", this.session);
     }));
     this.line.on("resync", mine(() => void this.join()));
     this.line.on("gone", mine((_reason: string, sentence: string) => this.end(sentence)));
@@ -183,11 +198,15 @@ export class Room {
 
   private async join(): Promise<void> {
     const generation = ++this.generation;
-    this.connection = this.connection === "joined" ? "joining" : this.connection;
+    if (this.connection === "joined") this.connection = "joining";
+    this.early = [];
     clearTimeout(this.retryTimer);
     const asked = Date.now();
     const answer = await this.ask<Joined>("join", {
-      session: this.session, screen: this.screen, ...(this.known ? { seq: this.state.seq } : {}),
+      session: this.session,
+      screen: this.screen,
+      ...(this.known ? { seq: this.state.seq } : {}),
+      ...(this.isClassroom ? { classroom: this.me.classroom } : {}),
     });
     if (generation !== this.generation || this.connection === "gone") return;
     if (answer === null) { this.retry(); return; }
@@ -214,8 +233,25 @@ export class Room {
     this.fold(news);
     // What is not for this screen has numbers, too.
     if (joined.seq > this.state.seq) this.state = { ...this.state, seq: joined.seq };
-    this.tell(news);
+    this.heardAt = Date.now();
+    const early = this.early.splice(0);
+    this.fold(early);
+    this.tell([...news, ...early]);
     return true;
+  }
+
+  /** Whether this is the screen of a classroom, let in by its code. */
+  private get isClassroom(): boolean {
+    return this.me.role === "pupil" && this.me.pupil === null;
+  }
+
+  /** A line that is dead without knowing is taken up anew. */
+  private lookAtLine(): void {
+    if (this.connection === "lost") this.tell([]);
+    if (this.connection !== "joined" || Date.now() - this.heardAt < SILENCE) return;
+    this.lost();
+    this.line.disconnect();
+    this.line.connect();
   }
 
   private takeIn(events: readonly Event[]): void {
@@ -310,6 +346,7 @@ export class Room {
     this.connection = "gone";
     this.farewell = sentence;
     clearTimeout(this.retryTimer);
+    clearInterval(this.lookTimer);
     this.line.disconnect();
     for (const asking of [...this.asking]) this.refuse(asking, new Refused("gone", sentence));
     this.tell([]);
