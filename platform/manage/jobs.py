@@ -13,11 +13,15 @@ from library.collecting import packing
 
 @dataclass(frozen=True)
 class KindOfJob:
-    """How a kind of job is shown: its title, the page that it was asked for on, and the page that shows its outcome."""
+    """How a kind of job is shown: its title, the page that it was asked for on, the page that shows its outcome.
+
+    `give_up`: where one that failed is given up with its file.
+    """
 
     title: LazyString
     before: Callable[[Job], str]
     after: Callable[[Job], str]
+    give_up: Callable[[Job], str] | None = None
 
 
 KINDS: dict[str, KindOfJob] = {
@@ -43,3 +47,9 @@ def page_before(job: Job) -> str:
 def page_after(job: Job) -> str:
     """The page that shows what the job made."""
     return KINDS[job.kind].after(job)
+
+
+def giving_up(job: Job) -> str:
+    """Where the job is given up with its file; empty for a kind of which nothing is kept."""
+    give_up = KINDS[job.kind].give_up
+    return give_up(job) if give_up else ""

@@ -39,7 +39,12 @@ def show_job(code: str) -> ResponseReturnValue:
     if job.state is JobState.DONE and after:
         return redirect(after)
     return render_template(
-        "manage/show_job.html", job=job, title=jobs.title_of(job), back=jobs.page_before(job), **_told(job)
+        "manage/show_job.html",
+        job=job,
+        title=jobs.title_of(job),
+        back=jobs.page_before(job),
+        give_up=jobs.giving_up(job),
+        **_told(job),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import delete, exists, select, update
@@ -12,6 +13,7 @@ from foundation.errors import Conflict, Invalid
 from manage.finding import colleague_named
 from manage.timetables.access import Reach
 from manage.timetables.forms import BellForm, CellForm, CellLesson, ChangeForm, DaysForm, TermForm
+from manage.timetables.informing import inform
 from schools.access import campuses_of_my_groups
 from schools.audit import record
 from schools.models import Person, Room, SchoolClass, Subject
@@ -249,17 +251,24 @@ def end_entry(entry: TimetableEntry, on: date) -> None:
 def change_lesson(by: Person, reach: Reach, lesson: Lesson, other: Lesson | None, form: ChangeForm) -> None:
     """Cancel a lesson of a day, move it, let another teach it, or let it change places with `other`.
 
-    What was said of that lesson before is replaced. Raises Invalid, NotFound.
+    What was said of that lesson before is replaced. Whom it concerns is told. Raises Invalid, NotFound.
     """
     reach.must_hold(lesson.entry.campus_id)
     person = substitute_of(reach, lesson, form)
     room_id = _room(lesson.entry.campus_id, form.room_id)
+    before = _forget_changes([(each.entry.id, each.day) for each in (lesson, other) if each])
     if other is None:
-        _write(by, lesson, form, form.new_day, form.new_period, person, room_id)
+        made = [_write(by, lesson, form, form.new_day, form.new_period, person, room_id)]
     else:
         pair = new_code(10)
-        _write(by, lesson, form, other.day, other.period, pair=pair)
-        _write(by, other, form, lesson.day, lesson.period, pair=pair)
+        made = [
+            _write(by, lesson, form, other.day, other.period, pair=pair),
+            _write(by, other, form, lesson.day, lesson.period, pair=pair),
+        ]
+    db.session.flush()
+    for change in made:
+        _tell(by, "lesson_changed", change.entry, change.day, change, before)
+    _tell_restored(by, before, but={(change.entry_id, change.day) for change in made})
     commit()
 
 
@@ -280,42 +289,62 @@ def _write(
     person: Person | None = None,
     room_id: int | None = None,
     pair: str | None = None,
-) -> None:
-    _forget_changes([(lesson.entry.id, lesson.day)])
-    _tell(by, "lesson_changed", db.session.get_one(TimetableEntry, lesson.entry.id), lesson.day)
+) -> TimetableChange:
     moved = form.kind is ChangeKind.MOVED
-    db.session.add(
-        TimetableChange(
-            entry_id=lesson.entry.id,
-            day=lesson.day,
-            kind=form.kind,
-            new_day=new_day if moved else None,
-            new_period=new_period if moved else None,
-            person_id=person.id if person else None,
-            room_id=room_id,
-            reason=form.reason,
-            pair=pair,
-            by_id=by.id,
-        )
+    made = TimetableChange(
+        entry_id=lesson.entry.id,
+        day=lesson.day,
+        kind=form.kind,
+        new_day=new_day if moved else None,
+        new_period=new_period if moved else None,
+        person_id=person.id if person else None,
+        room_id=room_id,
+        reason=form.reason,
+        pair=pair,
+        by_id=by.id,
     )
+    db.session.add(made)
+    return made
 
 
 def withdraw_change(by: Person, reach: Reach, change: TimetableChange) -> None:
-    """The lesson, and the one that it changed places with, is as in the timetable again. Raises NotFound."""
+    """The lesson, and the one that it changed places with, is as in the timetable again; whom it concerns is told. Raises NotFound."""
     reach.must_hold(change.entry.school_class.campus_id)
-    _tell(by, "lesson_restored", change.entry, change.day)
-    _forget_changes([(change.entry_id, change.day)])
+    _tell_restored(by, _forget_changes([(change.entry_id, change.day)]))
     commit()
 
 
-def _tell(by: Person, action: str, entry: TimetableEntry, day: date) -> None:
+def _tell_restored(by: Person, before: Iterable[TimetableChange], but: Collection[tuple[int, date]] = ()) -> None:
+    """Lessons that something was said of before, and nothing is now."""
+    for change in before:
+        if (change.entry_id, change.day) not in but:
+            _tell(by, "lesson_restored", change.entry, change.day, None, before)
+
+
+def _tell(
+    by: Person,
+    action: str,
+    entry: TimetableEntry,
+    day: date,
+    change: TimetableChange | None,
+    before: Iterable[TimetableChange],
+) -> None:
+    """Write it down, and tell whom it concerns: also those whom what was said `before` concerned."""
     school_class = entry.school_class
     name = f"{school_class.name} {entry.subject.name}"
-    record(by, action, "class", school_class, name=name, campus_id=school_class.campus_id, on=day.isoformat())
+    details: dict[str, Any] = {"entry": entry.id, "on": day.isoformat()}
+    if change is not None:
+        details |= {"what": change.kind.value, "why": change.reason}
+        details |= {"substitute": change.person.name} if change.person else {}
+        if change.new_day:
+            details |= {"new_day": change.new_day.isoformat(), "new_period": change.new_period}
+    record(by, action, "class", school_class, name=name, campus_id=school_class.campus_id, **details)
+    inform(by, entry, day, change, [old.person_id for old in before if (old.entry_id, old.day) == (entry.id, day)])
 
 
-def _forget_changes(lessons: Collection[tuple[int, date]]) -> None:
-    """Take back what was said of lessons of days, and of those that they changed places with."""
+def _forget_changes(lessons: Collection[tuple[int, date]]) -> list[TimetableChange]:
+    """Take back what was said of lessons of days, and of those that they changed places with; returns what that was."""
+    forgotten = []
     for entry_id, day in lessons:
         change = db.session.scalar(
             select(TimetableChange).where(TimetableChange.entry_id == entry_id, TimetableChange.day == day)
@@ -326,6 +355,8 @@ def _forget_changes(lessons: Collection[tuple[int, date]]) -> None:
         for half in halves:
             half.entry.sequence += 1
             db.session.delete(half)
+            forgotten.append(half)
         entry = db.session.get_one(TimetableEntry, entry_id)
         entry.sequence += 1
     db.session.flush()
+    return forgotten

@@ -3,17 +3,21 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.database import db
 from manage.timetables.access import Reach
-from schools.models import Campus, Room, SchoolClass
-from timetable.models import BellSchedule, CalendarDay, Term, TimetableChange, TimetableEntry
+from schools.models import AuditEntry, Campus, Room, SchoolClass
+from timetable.models import BellSchedule, CalendarDay, ChangeKind, Term, TimetableChange, TimetableEntry
 from timetable.queries import calendars, classes_of, term_on, timetable_of
 from timetable.teaching_days import Clock, Lesson, Timetable, monday_of
+
+MADE_BEFORE: Final = timedelta(days=60)
+"""A lesson of a term to come may be changed before the term begins."""
 
 
 def terms_of(group_id: int) -> Sequence[Term]:
@@ -177,6 +181,54 @@ def others_to_swap(timetable: Timetable, lesson: Lesson, today: date) -> list[Le
         and each.day >= today
         and (each.entry.subject_id, each.entry.person_id) != (lesson.entry.subject_id, lesson.entry.person_id)
     ]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was once done to a lesson of a day, as the trail has it. `what`: a kind of change; None: it was withdrawn."""
+
+    at: datetime
+    by: str
+    what: ChangeKind | None
+    new_day: date | None
+    new_period: int | None
+    substitute: str
+    reason: str
+
+
+def history_of(entry: TimetableEntry, day: date) -> list[Said]:
+    """All that was done to a lesson of a day, the last first, what was withdrawn too."""
+    school_class = entry.school_class
+    found = db.session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.campus_id == school_class.campus_id,
+            AuditEntry.action.in_(("lesson_changed", "lesson_restored")),
+            AuditEntry.object_kind == "class",
+            AuditEntry.object_id == school_class.id,
+            AuditEntry.made_at >= datetime.combine(entry.from_day, time(), UTC) - MADE_BEFORE,
+        )
+        .order_by(AuditEntry.made_at.desc(), AuditEntry.id.desc())
+    )
+    return [
+        _said(each)
+        for each in found
+        if (each.details.get("entry"), each.details.get("on")) == (entry.id, day.isoformat())
+    ]
+
+
+def _said(done: AuditEntry) -> Said:
+    details = done.details
+    new_day = details.get("new_day")
+    return Said(
+        done.made_at,
+        done.person_name,
+        ChangeKind(details["what"]) if "what" in details else None,
+        date.fromisoformat(new_day) if new_day else None,
+        details.get("new_period"),
+        details.get("substitute", ""),
+        details.get("why", ""),
+    )
 
 
 @dataclass(frozen=True)

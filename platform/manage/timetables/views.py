@@ -25,7 +25,7 @@ from schools.models import Person, SchoolClass
 from schools.names import subject_name
 from schools.queries import subjects
 from schools.signing_in import the_person
-from timetable.models import BellSchedule, PeriodKind, Term
+from timetable.models import BellSchedule, PeriodKind, Term, TimetableEntry
 from timetable.queries import names_of
 from timetable.teaching_days import Lesson
 from timetable.words import (
@@ -410,7 +410,7 @@ def change_lesson(entry_id: int) -> ResponseReturnValue:
         raise NotFound
     others = queries.others_to_swap(timetable, lesson, reach.standing.day)
     if request.method == "GET" or "back" in request.form:
-        return _change_form(reach, lesson, others)
+        return _change_form(reach, entry, lesson, others)
     try:
         form = ChangeForm.read(request.form)
         other = _other(form, others)
@@ -421,7 +421,7 @@ def change_lesson(entry_id: int) -> ResponseReturnValue:
             return _change_preview(reach, lesson, other, person, form, said, concerned)
         actions.change_lesson(the_person(), reach, lesson, other, form)
     except Invalid as refusal:
-        return _change_form(reach, lesson, others, refusal.fields), 422
+        return _change_form(reach, entry, lesson, others, refusal.fields), 422
     flash(gettext("已登记。涉及：%(concerned)s。", concerned=concerned))
     return redirect(url_for(".list_changes", group=reach.group.id, campus=lesson.entry.campus_id), 303)
 
@@ -435,7 +435,9 @@ def _other(form: ChangeForm, others: list[Lesson]) -> Lesson | None:
     return found
 
 
-def _change_form(reach: Reach, lesson: Lesson, others: list[Lesson], errors: Errors | None = None) -> str:
+def _change_form(
+    reach: Reach, entry: TimetableEntry, lesson: Lesson, others: list[Lesson], errors: Errors | None = None
+) -> str:
     names = names_of([lesson, *others])
     return render_template(
         "manage/change_lesson.html",
@@ -447,6 +449,7 @@ def _change_form(reach: Reach, lesson: Lesson, others: list[Lesson], errors: Err
         periods=[(each.number, each.label) for each in queries.periods_on(lesson.entry.campus_id, lesson.day)],
         rooms=[(room.id, room.name) for room in queries.rooms_of(lesson.entry.campus_id)],
         colleagues=colleagues(lesson.entry.campus_id),
+        history=queries.history_of(entry, lesson.day),
         sent=request.form,
         errors=errors or {},
     )

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from foundation.clock import travel_to
 from foundation.database import db, writing
-from foundation.jobs import Job, do_waiting_jobs
+from foundation.jobs import Job, JobState, do_waiting_jobs
 from manage.timetables.importing.actions import outcomes_of
 from manage.timetables.importing.planning import Outcome
 from schools.models import Person, Role
@@ -217,3 +217,14 @@ def test_a_file_is_checked_anew_when_the_timetable_has_changed_since(school: Sch
         page = school.client.get(f"/manage/timetables/import/{looked.code}").get_data(as_text=True)
     assert "核对以后课表又有了改动" in page
     assert len(school.week()) == 1
+
+
+def test_a_file_that_could_not_be_read_can_be_given_up(school: School) -> None:
+    with travel_to(NOW):
+        looked = school.look(b"no workbook")
+        assert looked.state is JobState.FAILED
+        address = f"/manage/timetables/import/{looked.code}"
+        assert f'action="{address}/give-up"' in school.client.get(f"/jobs/{looked.code}").get_data(as_text=True)
+        assert school.client.post(f"{address}/apply").status_code == 409
+        assert school.client.post(f"{address}/give-up").status_code == 303
+        assert db.session.query(Job).count() == 0

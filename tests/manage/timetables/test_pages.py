@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from foundation.clock import travel_to
 from foundation.database import db
+from notices.kinds import sentence_of
+from notices.models import Notice
 from schools.models import AuditEntry, Campus, Person, Role, SchoolClass, Subject
 from tests.factories import grant, make_campus, make_class, make_group, make_person, make_subject
 from tests.lessons.queries_counted import queries_counted
@@ -104,7 +106,42 @@ def test_a_swap_is_shown_with_whom_it_concerns_then_moves_both_lessons(school: S
         school.client.post(f"/manage/timetables/changes/{change.id}/withdraw")
         assert db.session.query(TimetableChange).count() == 0
         done = [each.action for each in db.session.query(AuditEntry) if each.object_kind == "class"]
-    assert done == ["lesson_changed", "lesson_changed", "lesson_restored"]
+    assert done == ["lesson_changed", "lesson_changed", "lesson_restored", "lesson_restored"]
+
+
+def test_whom_a_change_concerns_is_told_also_of_its_withdrawal_and_its_history_stays(
+    school: School, signed_in: Browser
+) -> None:
+    with travel_to(WEDNESDAY):
+        zhao, qian, sun = (make_person(school.campus, name) for name in ("赵老师", "钱老师", "孙主任"))
+        school.third.homeroom_teacher_id = sun.id
+        maths = school.set_cell(3, 2, school.maths, school.wang)
+        address = f"/manage/timetables/lessons/{maths}?day=2026-09-16"
+
+        def change(**form: str) -> None:
+            assert school.client.post(address, data={**form, "go": "1"}).status_code == 303
+
+        def told(person: Person) -> list[str]:
+            rows = db.session.query(Notice).filter_by(person_id=person.id)
+            return [sentence_of(each.kind, each.facts) for each in rows]
+
+        lesson = f"{school.third.name} 数学：9月16日 周三 上午第2节"
+        change(what="substitute", person="赵老师", reason="外出教研")
+        assert told(zhao) == told(sun) == told(school.wang) == [f"{lesson}由赵老师代课。原因：外出教研。"]
+        change(what="substitute", person="钱老师")
+        assert told(zhao) == told(qian) == told(sun) == [f"{lesson}由钱老师代课。"]
+        made = db.session.query(TimetableChange).one()
+        school.client.post(f"/manage/timetables/changes/{made.id}/withdraw")
+        assert told(qian) == told(school.wang) == [f"{lesson}的调整已撤回，照原课表上。"]
+        assert told(school.office) == []
+        assert not db.session.query(Notice).filter_by(urgent=True).count()
+        page = school.client.get(address).get_data(as_text=True)
+        history = page[page.index("这一节调整过") :]
+        assert history.index("撤回") < history.index("钱老师代课") < history.index("赵老师代课")
+        assert "外出教研" in history
+    with travel_to(datetime(2026, 9, 16, 0, 50, tzinfo=UTC)):  # 8:50, twenty minutes before it
+        change(what="cancelled")
+    assert {each.person_id for each in db.session.query(Notice).filter_by(urgent=True)} == {school.wang.id, sun.id}
 
 
 def test_a_substitute_who_has_a_lesson_then_is_named_before_it_is_entered(school: School) -> None:

@@ -61,6 +61,8 @@ def begin_import(
 def apply_import(by: Person, code: str) -> Job:
     """Let the worker import what was looked at. Raises Conflict when it was imported, Invalid when there is nothing to do."""
     looked = _not_imported(by, code)
+    if looked.state is not JobState.DONE:
+        raise Conflict(gettext("这份文件没有通过核对，不能导入。请改好后重新上传。"))
     if not any(looked.outcome["counts"].get(fate) for fate in CHANGING):
         raise Invalid(gettext("没有要导入的改动。"))
     begun = new_job(APPLY, by.id, looked.language, code=code, name=looked.asked["name"])
@@ -69,7 +71,7 @@ def apply_import(by: Person, code: str) -> Job:
 
 
 def give_up_import(by: Person, code: str) -> None:
-    """Forget a file that was looked at and not imported."""
+    """Forget a file that was looked at, or could not be, and was not imported. Raises Conflict, NotFound."""
     looked = _not_imported(by, code)
     rmtree(folder_of(looked), ignore_errors=True)
     db.session.delete(looked)
@@ -94,7 +96,7 @@ def _not_imported(by: Person, code: str) -> Job:
     looked = import_of(by, code)
     if "applied_at" in looked.outcome:
         raise Conflict(gettext("这份文件已经导入了。"))
-    if looked.state is not JobState.DONE:
+    if not looked.ended:
         raise Conflict(gettext("这份文件正在核对，请稍候。"))
     return looked
 
@@ -198,6 +200,7 @@ KINDS[LOOK] = KindOfJob(
     lazy_gettext("核对课表文件"),
     before=lambda asked_for: url_for("timetables.new_import", campus=asked_for.asked["campus_id"]),
     after=lambda asked_for: url_for("timetables.show_import", code=asked_for.code),
+    give_up=lambda asked_for: url_for("timetables.give_up_import", code=asked_for.code),
 )
 KINDS[APPLY] = KindOfJob(
     lazy_gettext("导入课表"),
