@@ -27,6 +27,7 @@ from live import models as live_models
 from live.room import checking_views
 from live.room import sockets as room_sockets
 from live.room import views as room_views
+from live.scheduling import finding_views
 from live.scheduling import views as scheduling_views
 from manage import views as manage_views
 from manage.classes import views as class_views
@@ -90,6 +91,7 @@ PAGES = (
     timetables_views,
     checking_views,
     room_views,
+    finding_views,
     scheduling_views,
     search_views,
     search_api_views,
