@@ -317,8 +317,7 @@ def _check(upload_id: int) -> None:
     db.session.rollback()
     try:
         with _told():
-            the_store().finish_upload(key, store_upload, sizes)
-            found = _sha256_of(key)
+            found = the_store().finish_upload(key, store_upload, sizes) or _sha256_of(key)
     except NoSuchUpload:
         _open_in_store(upload)
         raise Conflict(gettext("服务器上已传的部分丢失了，会从头再传。")) from None

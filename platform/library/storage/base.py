@@ -91,10 +91,11 @@ class FileStore(Protocol):
         """The parts that have come in whole: their numbers and sizes. Raises NoSuchUpload."""
         ...
 
-    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> None:
+    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> str | None:
         """Make the file of its parts, whose sizes must be `sizes`. Raises WrongParts and NoSuchUpload.
 
-        To ask again for an upload that was finished already does no harm.
+        Gives back the SHA-256 in hexadecimal where the store had every byte in its hands, else None. To ask again for an upload
+        that was finished already does no harm.
         """
         ...
 

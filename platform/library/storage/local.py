@@ -5,6 +5,7 @@ addresses of parts and files lead to this application (see `library.views`) and 
 """
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -113,18 +114,22 @@ class LocalFileStore:
         """See FileStore."""
         return {int(file.name): file.stat().st_size for file in self._upload(upload).iterdir() if file.name.isdecimal()}
 
-    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> None:
+    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> str | None:
         """See FileStore."""
         if (self._files / key).is_file():
-            return
+            return None
         folder = self._upload(upload)
         if self.parts(key, upload) != dict(enumerate(sizes, 1)):
             raise WrongParts(upload)
+        digest = hashlib.sha256()
         with _told(), self._new(self._files / key) as target:
             for number in range(1, len(sizes) + 1):
                 with (folder / str(number)).open("rb") as part:
-                    shutil.copyfileobj(part, target, CHUNK)
+                    while chunk := part.read(CHUNK):
+                        digest.update(chunk)
+                        target.write(chunk)
         shutil.rmtree(folder, ignore_errors=True)
+        return digest.hexdigest()
 
     def cancel_upload(self, key: str, upload: str) -> None:
         """See FileStore."""

@@ -91,13 +91,13 @@ class S3FileStore:
         """See FileStore."""
         return {part["PartNumber"]: int(part["Size"]) for part in self._parts(key, upload)}
 
-    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> None:
+    def finish_upload(self, key: str, upload: str, sizes: list[int]) -> str | None:
         """See FileStore."""
         try:
             found = self._parts(key, upload)
         except NoSuchUpload:
             if self._has(key, sum(sizes)):
-                return
+                return None
             raise
         if [(part["PartNumber"], int(part["Size"])) for part in found] != list(enumerate(sizes, 1)):
             raise WrongParts(upload)
@@ -108,6 +108,7 @@ class S3FileStore:
             )
         if not self._has(key, sum(sizes)):
             raise WrongParts(upload)
+        return None
 
     def cancel_upload(self, key: str, upload: str) -> None:
         """See FileStore."""
