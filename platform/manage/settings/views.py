@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from foundation import allow
+from foundation import allow, mail
 from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import Conflict, Invalid, NotFound
@@ -66,6 +66,7 @@ def _settings_page(
         logo_kilobytes=MOST_BYTES // 1024,
         accent=accent_shown(sent.get("accent", group.accent)),
         recycle_days=settings.recycle_days,
+        mail_from=settings.mail_from if mail.is_set_up(settings) else "",
         sent=sent,
         errors=errors,
         changed=changed.message if changed else "",
