@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask_babel import format_decimal, get_locale, gettext
 from sqlalchemy import and_, or_, select, update
 
-from foundation.clock import now
+from foundation.clock import now, today
 from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
@@ -32,6 +32,7 @@ from schools.access import Standing, standing_of
 from schools.limits import limits_of
 from schools.models import Group, Person, Visibility
 from schools.queries import places_of
+from timetable.queries import term_on
 
 log = logging.getLogger(__name__)
 
@@ -408,7 +409,13 @@ def _new_resource(person: Person, standing: Standing, upload: Upload) -> Resourc
         topic_id=place.topic_id or (topic.id if topic else None),
         stage=place.stage or (edition.stage if edition else stage_of(grade)),
         grade=grade,
+        term=_term_now(place.group_id),
     )
+
+
+def _term_now(group_id: int) -> str:
+    term = term_on(group_id, today())
+    return f"{term.year}-{term.semester}" if term else ""
 
 
 def _set_state(upload: Upload, state: UploadState) -> None:

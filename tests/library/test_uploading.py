@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from foundation.clock import now
+from foundation.clock import now, today
 from foundation.config import Settings
-from foundation.database import Base, db, writing
+from foundation.database import Base, commit, db, writing
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from foundation.jobs import do_waiting_jobs
 from library import orphans, uploading
@@ -30,6 +30,7 @@ from tests.factories import (
     make_subject,
     make_topic,
 )
+from timetable.models import Term
 
 SignedIn = Callable[[Person], FlaskClient]
 NAME = "五上_第6单元_多边形的面积_课件_v2.pptx"
@@ -72,7 +73,12 @@ def test_a_browser_sends_a_file_and_it_is_a_resource_with_what_its_name_says(
 ) -> None:
     mathematics = make_subject("数学")
     topic = make_topic(mathematics, "6 多边形的面积", grade=5)
-    make_assignment(person, make_class(person.postings[0].campus, grade=5), mathematics)
+    campus = person.postings[0].campus
+    make_assignment(person, make_class(campus, grade=5), mathematics)
+    group_id = campus.memberships[0].group_id
+    days = {"from_day": today(), "to_day": today() + timedelta(days=100)}
+    db.session.add(Term(group_id=group_id, year=2026, semester=1, **days))
+    commit()
     data = bytes(range(256)) * 10
     browser = signed_in(person)
 
@@ -88,6 +94,7 @@ def test_a_browser_sends_a_file_and_it_is_a_resource_with_what_its_name_says(
     resource = uploading.upload_of(person, begun["code"]).resource
     assert resource is not None
     assert (resource.title, resource.kind, resource.grade) == ("多边形的面积", ResourceKind.SLIDES, 5)
+    assert resource.term == "2026-1"
     assert (resource.topic_id, resource.subject_id) == (topic.id, mathematics.id)
     assert (resource.visibility, resource.owner_id) == (Visibility.PERSONAL, person.id)
     version = resource.versions[0]
