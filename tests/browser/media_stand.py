@@ -19,11 +19,15 @@ from live.models import MediaKind
 
 Answer = TypeVar("Answer")
 
-FAKE_DEVICES = (
-    "--use-fake-device-for-media-stream=device-count=3",
-    "--deny-permission-prompts",
-    "--autoplay-policy=no-user-gesture-required",
-)
+
+def fake_devices(pictures: int) -> list[str]:
+    """What lets Chromium have three cameras, with so many pictures a second, and a microphone, and nobody to be asked for them."""
+    return [
+        f"--use-fake-device-for-media-stream=device-count=3,fps={pictures}",
+        "--deny-permission-prompts",
+        "--autoplay-policy=no-user-gesture-required",
+    ]
+
 
 PAGE = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>画面</title><body><script type="module">
 import { connect } from "/media.js";

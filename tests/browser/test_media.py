@@ -4,13 +4,12 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from live.models import MediaKind
-from tests.browser.media_stand import FAKE_DEVICES, Stand
+from tests.browser.media_stand import Stand, fake_devices
 from tests.conftest import CHROMIUM
 
 MOVING = """([endpoints, camera]) => endpoints.every((end) =>
@@ -31,7 +30,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed (Debian package chromium)")
     with sync_playwright() as playwright:
         args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*args, *FAKE_DEVICES])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*args, *fake_devices(5)])
         yield browser
         browser.close()
 
