@@ -109,12 +109,17 @@ def _announce(by: Person, standing: Standing, session: LiveSession) -> None:
     """Codes for the screens; campuses are asked, the others told. A draft is nobody's business yet."""
     if session.state is SessionState.DRAFT:
         return
-    give_codes(session)
-    _ask(by, standing, session, session.classrooms)
-    if not _settle(by, session):
+    if not open_to_campuses(by, standing, session):
         asked = {each.campus_id for each in session.classrooms if each.answer is Answer.WAITING}
         telling.tell(by, session, "session_asked", telling.arrangers(session, asked))
     telling.tell(by, session, "session_planned", telling.part_takers(session))
+
+
+def open_to_campuses(by: Person, standing: Standing, session: LiveSession) -> bool:
+    """Uncommitted: screens get their codes, campuses are asked; whether all have said yes already."""
+    give_codes(session)
+    _ask(by, standing, session, session.classrooms)
+    return _settle(by, session)
 
 
 def give_codes(session: LiveSession) -> None:
@@ -249,19 +254,20 @@ def _rearrange(session: LiveSession, shape: Shape) -> list[LiveClassroom]:
 def move_session(by: Person, session: LiveSession, time: TimeForm, reason: str, *, anyway: bool = False) -> None:
     """It is held at another time, and every campus is asked again. Raises Conflict once it has begun, Invalid, InTheWay."""
     _must_be_to_come(session)
-    _move(by, session, time, reason, anyway=anyway)
+    move(by, session, time, reason, anyway=anyway)
     commit()
 
 
-def _move(
+def move(
     by: Person,
     session: LiveSession,
     time: TimeForm,
     reason: str,
     *,
-    anyway: bool = False,
+    anyway: bool = True,
     agreeing: Collection[int] = (),
 ) -> None:
+    """Uncommitted: the same; `agreeing` are the classrooms (their ids) whose campuses have asked for that time."""
     day, starts, ends, starts_at, ends_at, fits = moved(session, time)
     old_time = _time(session)
     was = telling.concerned(session)
@@ -296,6 +302,16 @@ def answer_for_campus(by: Person, session: LiveSession, classroom: LiveClassroom
     _must_be_to_come(session)
     if not access.may_answer_for(standing_of(by), classroom):
         raise NotAllowed(gettext("请由这个校区的教务或者校区管理员答复。"))
+    _answer(by, session, classroom, form)
+    commit()
+
+
+def confirm(by: Person, session: LiveSession, classroom: LiveClassroom) -> None:
+    """Uncommitted: a campus says yes."""
+    _answer(by, session, classroom, AnswerForm(Answer.CONFIRMED, "", None, None))
+
+
+def _answer(by: Person, session: LiveSession, classroom: LiveClassroom, form: AnswerForm) -> None:
     classroom.answer, classroom.answer_note = form.answer, form.note
     classroom.answered_by_id, classroom.answered_at = by.id, now()
     other = form.answer is Answer.OTHER_TIME
@@ -313,7 +329,6 @@ def answer_for_campus(by: Person, session: LiveSession, classroom: LiveClassroom
         reason=form.note,
     )
     _settle(by, session)
-    commit()
 
 
 def take_other_time(by: Person, session: LiveSession, classroom: LiveClassroom) -> None:
@@ -323,7 +338,7 @@ def take_other_time(by: Person, session: LiveSession, classroom: LiveClassroom) 
         raise Conflict(gettext("这个校区没有建议别的时间。"))
     time = time_proposed(session, classroom)
     reason = gettext("%(campus)s建议", campus=classroom.campus.short_name)
-    _move(by, session, time, reason, anyway=True, agreeing={classroom.id})
+    move(by, session, time, reason, agreeing={classroom.id})
     commit()
 
 
@@ -429,6 +444,12 @@ def _refuse_double(session: LiveSession) -> None:
 
 def cancel_session(by: Person, session: LiveSession, reason: str) -> None:
     """It is not held; its history stays. Raises Conflict once it has begun."""
+    cancel(by, session, reason)
+    commit()
+
+
+def cancel(by: Person, session: LiveSession, reason: str) -> None:
+    """Uncommitted: the same."""
     _must_be_to_come(session)
     if session.state is SessionState.DRAFT:
         raise Conflict(gettext("草案不用取消，请直接删除。"))
@@ -439,7 +460,6 @@ def cancel_session(by: Person, session: LiveSession, reason: str) -> None:
     _log(by, session, "cancelled", note=reason)
     _record(by, session, "session_cancelled", reason=reason)
     telling.tell(by, session, "session_cancelled", telling.concerned(session), reason=reason)
-    commit()
 
 
 def retake_plan(by: Person, session: LiveSession) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from foundation.errors import Invalid
 from foundation.sent import ListFilter, Sent, line, number, one_of
 from live.models import Answer, RoomRole, SessionKind
+from timetable.models import Parity
 
 TITLE_LENGTH: Final = 120
 NOTE_LENGTH: Final = 600
@@ -105,7 +106,7 @@ class TimeForm:
         """Sent as `day`, `period`, and for a time of its own `starts` (8:50) and `minutes`."""
         minutes = number(sent.get("minutes")) or USUAL_MINUTES
         return cls(
-            day=_day(sent.get("day", "")),
+            day=day_sent(sent.get("day", "")),
             period=number(sent.get("period")),
             starts=_minutes(sent.get("starts", "")),
             minutes=min(minutes, LONGEST_MINUTES),
@@ -123,6 +124,7 @@ class SessionForm:
     """A session as it was filled in; the first of `classrooms` is the main one.
 
     `anyway`: the reason for which it is held although something that can be mended stands in its way. `draft`: kept to oneself.
+    `repeat`: held every week, or every other one, `until` a day.
     """
 
     kind: SessionKind
@@ -139,6 +141,8 @@ class SessionForm:
     anyway: str = ""
     draft: bool = False
     request_key: str | None = None
+    repeat: Parity | None = None
+    until: date | None = None
 
     @classmethod
     def read(cls, sent: Sent) -> Self:
@@ -160,6 +164,8 @@ class SessionForm:
             anyway=line(sent.get("anyway"), LINE_LENGTH),
             draft="draft" in sent,
             request_key=line(sent.get("request_key"), 40) or None,
+            repeat=one_of(Parity, sent.get("repeat")),
+            until=day_sent(sent.get("until", "")),
         )
 
     @property
@@ -184,7 +190,7 @@ class AnswerForm:
         form = cls(
             answer=answer or Answer.WAITING,
             note=line(sent.get("note"), LINE_LENGTH),
-            day=_day(sent.get("other_day", "")),
+            day=day_sent(sent.get("other_day", "")),
             period=number(sent.get("other_period")),
         )
         if answer is None or answer is Answer.WAITING:
@@ -209,7 +215,8 @@ def guest_role_sent(sent: Sent) -> RoomRole:
     return RoomRole.DIRECTOR if sent.get("role") == RoomRole.DIRECTOR else RoomRole.OBSERVER
 
 
-def _day(text: str) -> date | None:
+def day_sent(text: str) -> date | None:
+    """A day; None for what is none."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

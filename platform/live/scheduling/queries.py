@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from curriculum.models import LessonTopic, Unit
 from curriculum.queries import TreeChoices, tree_choices
 from foundation.clock import now
 from foundation.database import db
@@ -260,15 +259,6 @@ def subjects_taught(standing: Standing) -> Sequence[Subject]:
     """The subjects of the sessions that exist for somebody, for the filter."""
     seen = access.seen_sessions(standing).with_only_columns(LiveSession.subject_id)
     return db.session.scalars(select(Subject).where(Subject.id.in_(seen)).order_by(Subject.rank, Subject.id)).all()
-
-
-def place_of_topic(topic_id: int | None) -> int | None:
-    """The volume (its id) in which a topic stands."""
-    if topic_id is None:
-        return None
-    return db.session.scalar(
-        select(Unit.volume_id).join(LessonTopic, LessonTopic.unit_id == Unit.id).where(LessonTopic.id == topic_id)
-    )
 
 
 def minutes_between(session: LiveSession, classroom: LiveClassroom) -> int:

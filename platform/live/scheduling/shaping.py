@@ -18,7 +18,7 @@ from live.scheduling.clocks import Bells, Fit, chosen_minutes, moment_of
 from live.scheduling.conflicts import Draft, DraftClassroom
 from live.scheduling.forms import ClassroomForm, SessionForm, TimeForm
 from live.terms import KINDS, WITH_CLASSES
-from manage.finding import colleague_named
+from manage.finding import colleague_named, said
 from schools.access import Standing, campuses_of_my_groups
 from schools.models import Campus, Membership, Person, Room, SchoolClass, TeachingAssignment
 
@@ -134,6 +134,36 @@ def moved(session: LiveSession, time: TimeForm) -> tuple[date, int, int, datetim
     starts_at, ends_at = (moment_of(day, minutes, main.zone) for minutes in (starts, ends))
     fits = [bells.fit(each.campus_id, starts_at, ends_at) for each in session.classrooms]
     return day, starts, ends, starts_at, ends_at, fits
+
+
+def form_of(session: LiveSession) -> SessionForm:
+    """A session as its form would have it."""
+    main = session.classrooms[0]
+    bells = Bells([main.campus], session.day, session.day)
+    clock = bells.period(main.campus_id, session.day, main.period) if main.period else None
+    in_period = clock is not None and (clock.starts, clock.ends) == (session.starts, session.ends)
+    minutes = session.ends - session.starts
+    return SessionForm(
+        kind=session.kind,
+        title=session.title,
+        note=session.note,
+        subject=session.subject_id,
+        volume=session.topic.unit.volume_id if session.topic else None,
+        topic=session.topic_id,
+        plan=session.plan.code if session.plan and session.plan.removed_at is None else "",
+        lead=said(session.lead),
+        classrooms=tuple(
+            ClassroomForm(
+                None if each.class_id else each.campus_id,
+                each.class_id,
+                each.room_id,
+                said(each.helper) if each.helper else "",
+            )
+            for each in session.classrooms
+        ),
+        time=TimeForm(session.day, main.period if in_period else None, session.starts, minutes),
+        link=session.link,
+    )
 
 
 def transient(by: Person, shape: Shape) -> LiveSession:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from foundation.database import db
-from live.models import LiveClassroom, LiveSession
+from live.models import LiveClassroom, LiveSession, RemoteCourse
 from live.scheduling.clocks import when_words
 from notices.actions import notify, urgent_now
 from notices.kinds import Facts, sentence
@@ -71,10 +71,25 @@ def tell(by: Person, session: LiveSession, kind: str, people: Iterable[int | Non
         kind,
         {"title": session.title, "by": by.name, **_time(session), **facts},
         f"/live/{session.code}",
-        about=f"session:{session.code}",
+        about=_about(session, kind),
         urgent=urgent_now(session.starts_at),
         but=by.id,
     )
+
+
+def _about(session: LiveSession, kind: str) -> str:
+    """Twenty answers to a course are one notice."""
+    if session.course_id is not None and kind in ("session_answered", "session_settled", "session_cancelled"):
+        return f"course:{session.course_id}"
+    return f"session:{session.code}"
+
+
+def tell_course(
+    by: Person, course: RemoteCourse, first: LiveSession, kind: str, people: Iterable[int | None], count: int
+) -> None:
+    """Tell people of a whole course at once, from its first session on."""
+    facts = {"title": course.title, "by": by.name, "count": count, **_time(first)}
+    notify(people, kind, facts, f"/live/courses/{course.code}", about=f"course:{course.code}", but=by.id)
 
 
 def tell_helper(by: Person, session: LiveSession, classroom: LiveClassroom) -> None:
@@ -107,6 +122,28 @@ def _asked(facts: Facts) -> str:
 @sentence("session_planned")
 def _planned(facts: Facts) -> str:
     return gettext("%(by)s排了“%(title)s”：%(when)s。", by=facts["by"], title=facts["title"], when=_when(facts))
+
+
+@sentence("course_asked")
+def _course_asked(facts: Facts) -> str:
+    return gettext(
+        "%(by)s请本校区确认远程课程“%(title)s”：共 %(count)d 次，从%(when)s起。",
+        by=facts["by"],
+        title=facts["title"],
+        count=facts["count"],
+        when=_when(facts),
+    )
+
+
+@sentence("course_planned")
+def _course_planned(facts: Facts) -> str:
+    return gettext(
+        "%(by)s排了远程课程“%(title)s”：共 %(count)d 次，从%(when)s起。",
+        by=facts["by"],
+        title=facts["title"],
+        count=facts["count"],
+        when=_when(facts),
+    )
 
 
 @sentence("session_settled")

@@ -18,7 +18,7 @@ from live import access, terms
 from live.blueprint import pages
 from live.models import LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room.checking import latest_checks
-from live.scheduling import actions, appointments, queries
+from live.scheduling import actions, appointments, course_views, queries, series
 from live.scheduling.clocks import Bells, Fit, fit_words, when_words
 from live.scheduling.conflicts import Conflict as InTheWayOfIt
 from live.scheduling.conflicts import conflicts_of
@@ -34,14 +34,14 @@ from live.scheduling.forms import (
     reason_sent,
 )
 from live.scheduling.history import change_words
-from live.scheduling.shaping import Shape, moved, shape_of
+from live.scheduling.shaping import Shape, form_of, moved, shape_of
 from manage.finding import colleagues, said
 from schools.access import Standing, campuses_of_my_groups, standing_of
 from schools.signing_in import the_person
 from timetable.queries import campuses_in
 from timetable.words import clock_time, period_name, short_day
 
-__all__ = ["appointments", "pages"]
+__all__ = ["appointments", "course_views", "pages"]
 
 KEY_LETTERS: Final = 20
 SPARE_ROWS: Final = 1
@@ -116,6 +116,10 @@ def new_session() -> ResponseReturnValue:
     if "refresh" in request.form:
         return _sheet(form)
     try:
+        if form.repeat is not None:
+            course = series.schedule_course(the_person(), form)
+            flash(gettext("远程课程已排好，各校区和相关的人都通知了。"))
+            return redirect(url_for(".show_course", code=course.code), 303)
         session = actions.schedule_session(the_person(), form)
     except Invalid as refusal:
         db.session.rollback()
@@ -149,7 +153,7 @@ def change_session(code: str) -> ResponseReturnValue:
     if request.method == "GET":
         if session.state not in actions.TO_COME:
             raise Conflict(gettext("这节课已经开始、结束或者取消，不能再改。"))
-        return _sheet(_filled(session), session=session)
+        return _sheet(form_of(session), session=session)
     form = SessionForm.read(request.form)
     if "refresh" in request.form:
         return _sheet(form, session=session)
@@ -213,35 +217,6 @@ def _prefilled(sent: Sent) -> SessionForm:
         places = [ClassroomForm(class_id=each) for each in chosen]
     day = form.time.day or today()
     return replace(form, classrooms=tuple(places), time=replace(form.time, day=day))
-
-
-def _filled(session: LiveSession) -> SessionForm:
-    """A session as its form would have it."""
-    main = session.classrooms[0]
-    day_bell = Bells([main.campus], session.day, session.day)
-    clock = day_bell.period(main.campus_id, session.day, main.period) if main.period else None
-    in_period = clock is not None and (clock.starts, clock.ends) == (session.starts, session.ends)
-    return SessionForm(
-        kind=session.kind,
-        title=session.title,
-        note=session.note,
-        subject=session.subject_id,
-        volume=queries.place_of_topic(session.topic_id),
-        topic=session.topic_id,
-        plan=session.plan.code if session.plan else "",
-        lead=said(session.lead),
-        classrooms=tuple(
-            ClassroomForm(
-                None if each.class_id else each.campus_id,
-                each.class_id,
-                each.room_id,
-                said(each.helper) if each.helper else "",
-            )
-            for each in session.classrooms
-        ),
-        time=TimeForm(session.day, main.period if in_period else None, session.starts, session.ends - session.starts),
-        link=session.link,
-    )
 
 
 @pages.get("/<code>")
