@@ -11,7 +11,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const root = resolve(import.meta.dirname, "static/src");
-const ENTRIES = ["lessons/opening.ts", "lessons/write.ts", "lessons/reading.ts", "library/boot.ts", "library/preview.ts", "library/resource.ts", "library/upload.ts", "live/checking.ts", "live/scheduling.ts", "manage/job.ts", "search/box.ts", "shared/notices.ts", "shared/page.ts", "../css/main.scss"];
+const ENTRIES = ["lessons/opening.ts", "lessons/write.ts", "lessons/reading.ts", "library/boot.ts", "library/preview.ts", "library/resource.ts", "library/upload.ts", "live/after.ts", "live/checking.ts", "live/replay.ts", "live/classroom.ts", "live/enter.ts", "live/helper.ts", "live/lead.ts", "live/observer.ts", "live/pupil.ts", "live/scheduling.ts", "manage/job.ts", "search/box.ts", "shared/notices.ts", "shared/page.ts", "../css/live.scss", "../css/main.scss"];
 
 function filesBelow(folder: string, endings: string[]): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
