@@ -15,13 +15,13 @@ from library.storage.base import NoSuchFile
 from live.media.ice import ice_servers
 from live.media.service import with_devices
 from live.models import LiveSession, RoomRole
-from live.room import entry, entry_views, files, queries, run_sheet
+from live.room import card_views, entry, entry_views, files, queries, run_sheet
 from live.room.blueprint import pages
 from live.room.events import Viewer
 from live.room.rooms import me
 from live.room.serving import now_ms
 
-__all__ = ["entry_views", "pages"]
+__all__ = ["card_views", "entry_views", "pages"]
 
 PAGES: Final = {
     RoomRole.LEAD: "live/room/lead.html",

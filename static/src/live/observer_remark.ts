@@ -1,0 +1,36 @@
+/** 巡课: one remark about the lesson, which the heads of the campuses read. */
+
+import { element } from "../shared/dom";
+import { _ } from "../shared/words";
+import { NoteRefused, type Post } from "./observer_notes";
+import type { Config } from "./protocol";
+
+export class RemarkView {
+  readonly element: HTMLElement;
+  private readonly field = element("textarea", { class: "form-control", rows: 3, maxlength: 600, "aria-label": _("巡课意见"), placeholder: _("可以写一条意见，校区负责人看得到") });
+  private readonly said = element("p", { class: "hint", role: "status" }, _("您在这里只看不说：各教室的名单里写着您在巡课。"));
+
+  constructor(
+    private readonly config: Config,
+    private readonly post: Post,
+  ) {
+    this.element = element(
+      "section",
+      { class: "phone-card", "aria-labelledby": "remark-title" },
+      element("h2", { id: "remark-title" }, _("巡课")),
+      this.field, this.said,
+      element("button", { type: "button", class: "btn btn-primary phone-big", onclick: () => void this.keep() }, _("记下意见")),
+    );
+  }
+
+  private async keep(): Promise<void> {
+    const text = this.field.value.trim();
+    if (!text) { this.field.focus(); return; }
+    try {
+      await this.post(`/live/${this.config.session.code}/patrol`, { text });
+      this.said.textContent = _("已记下，可以再改。");
+    } catch (problem) {
+      this.said.textContent = problem instanceof NoteRefused ? problem.message : _("网络断开了，还没有记下。连上后请再点一次。");
+    }
+  }
+}
