@@ -111,11 +111,14 @@ class Finder:
 
     def __init__(self, world: World, wanted: Wanted, teachers: dict[int, int]) -> None:
         self._world = world
+        self._occupancy = world.occupancy
+        self._ends = ((wanted.lead_class_id,), *wanted.ends)
         self._wanted = wanted
         self._teachers = teachers | {wanted.lead_class_id: wanted.lead_id}
         self._seen: Counter[Obstacle] = Counter()
         self._on_day: dict[tuple[Whose, int, date], tuple[Busy, ...]] = {}
-        self._needed: dict[object, tuple[tuple[Busy, ...], tuple[Busy, ...]]] = {}
+        self._likes: dict[tuple[tuple[int, ...], date], tuple[int, ...]] = {}
+        self._seats_of: dict[object, list[Seat]] = {}
         self._parts: dict[object, Part | None] = {}
 
     def answer(self) -> Answer:
@@ -128,7 +131,7 @@ class Finder:
         zone = self._world.campuses[lead.campus_id].zone
         for number in range((self._wanted.to_day - self._wanted.from_day).days):
             day = self._wanted.from_day + number * ONE_DAY
-            school_day = self._world.occupancy.school_day(lead.campus_id, day)
+            school_day = self._occupancy.school_day(lead.campus_id, day)
             if day.isoweekday() not in self._wanted.weekdays and not school_day.special:
                 continue
             if not self._world.in_school(lead.id, school_day):
@@ -146,52 +149,88 @@ class Finder:
         """The main class and one of each end; None, having noted why, where there is none of one."""
         moments: dict[int, Moment] = {}
         seats = []
-        for class_ids in ((self._wanted.lead_class_id,), *self._wanted.ends):
-            best = self._best(class_ids, starts, ends, moments)
+        for class_ids in self._ends:
+            campus_id = self._world.classes[class_ids[0]].campus_id
+            if campus_id not in moments:
+                moments[campus_id] = self._moment(campus_id, starts, ends)
+            best = self._best(class_ids, starts, ends, moments[campus_id])
             if isinstance(best, Obstacle):
                 self._seen[best] += 1
                 return None
             seats.append(best)
         return tuple(seats)
 
-    def _best(self, class_ids: Sequence[int], starts: int, ends: int, moments: dict[int, Moment]) -> Seat | Obstacle:
-        best: Seat | None = None
-        obstacle = Obstacle("class", class_ids[0])
-        for class_id in class_ids:
-            seat = self._seat(class_id, starts, ends, moments)
-            if isinstance(seat, Obstacle):
-                obstacle = seat
-            elif best is None or self._rank(seat) < self._rank(best):
-                best = seat
-        return best or obstacle
-
-    def _rank(self, seat: Seat) -> tuple[int, int, int]:
-        return seat.moves, -seat.part.minutes, abs(self._world.pace.apart(seat.class_id))
-
-    def _seat(self, class_id: int, starts: int, ends: int, moments: dict[int, Moment]) -> Seat | Obstacle:
-        campus_id = self._world.classes[class_id].campus_id
-        moment = moments.get(campus_id)
-        if moment is None:
-            moment = moments[campus_id] = self._moment(campus_id, starts, ends)
-        if not self._world.in_school(class_id, moment.day):
-            return Obstacle("closed", campus_id)
+    def _best(self, class_ids: tuple[int, ...], starts: int, ends: int, moment: Moment) -> Seat | Obstacle:
+        """The class of an end that fits best and is in no session, if it can be with its teacher."""
+        campus_id = self._world.classes[class_ids[0]].campus_id
         part = moment.part
-        if part is None or part.minutes < LEAST_MINUTES or part.kind not in TAUGHT:
+        if moment.day.weekday and (part is None or part.minutes < LEAST_MINUTES or part.kind not in TAUGHT):
             return Obstacle("bells", campus_id)
-        if self._world.occupancy.sessions("class", class_id, starts, ends):
-            return Obstacle("class", class_id)
+        alone: Seat | None = None
+        obstacle = Obstacle("closed", campus_id)
+        for seat in self._choices(class_ids, moment):
+            teacher_id = seat.teacher_id
+            if self._occupancy.sessions("class", seat.class_id, starts, ends):
+                obstacle = Obstacle("class", seat.class_id)
+            elif teacher_id is None or not self._occupancy.sessions("person", teacher_id, starts, ends):
+                return seat._replace(day=moment.day.day)
+            elif teacher_id == self._wanted.lead_id:
+                obstacle = Obstacle("lead", teacher_id)
+            else:
+                alone = alone or seat._replace(day=moment.day.day, teacher_id=None, teacher_lessons=())
+        return alone or obstacle
+
+    def _choices(self, class_ids: tuple[int, ...], moment: Moment) -> list[Seat]:
+        """The classes of an end that have school, the one that fits best first; the same for all days that are alike."""
+        key = (class_ids, self._like(class_ids, moment.day.day), moment.starts, moment.ends, moment.late)
+        found = self._seats_of.get(key)
+        if found is None:
+            here = (each for each in class_ids if self._world.in_school(each, moment.day))
+            seats = [self._seat(class_id, moment) for class_id in here]
+            found = self._seats_of[key] = sorted(seats, key=self._rank)
+        return found
+
+    def _like(self, class_ids: tuple[int, ...], day: date) -> tuple[int, ...]:
+        """What days have in common on which these classes and their teachers have the same lessons."""
+        key = (class_ids, day)
+        found = self._likes.get(key)
+        if found is None:
+            lessons = []
+            for class_id in class_ids:
+                lessons.append(self._lessons("class", class_id, day))
+                if class_id in self._teachers:
+                    lessons.append(self._lessons("person", self._teachers[class_id], day))
+            found = self._likes[key] = tuple(map(id, lessons))
+        return found
+
+    def _rank(self, seat: Seat) -> tuple[int, int]:
+        return seat.moves, abs(self._world.pace.apart(seat.class_id))
+
+    def _seat(self, class_id: int, moment: Moment) -> Seat:
+        """A class with the lessons of another subject that it has then, and those that its teacher has with others."""
+        assert moment.part is not None  # noqa: S101 — asked before
+        day = moment.day.day
         teacher_id = self._teachers.get(class_id)
-        if teacher_id is not None and self._world.occupancy.sessions("person", teacher_id, starts, ends):
-            if teacher_id == self._wanted.lead_id:
-                return Obstacle("lead", teacher_id)
-            teacher_id = None
-        lessons, of_teacher = self._to_move(class_id, teacher_id, moment)
-        return Seat(class_id, campus_id, moment.day.day, part, moment.late, lessons, teacher_id, of_teacher)
+        of_teacher = self._lessons("person", teacher_id, day) if teacher_id is not None else ()
+        return Seat(
+            class_id,
+            self._world.classes[class_id].campus_id,
+            day,
+            moment.part,
+            moment.late,
+            tuple(
+                each
+                for each in _then(self._lessons("class", class_id, day), moment)
+                if each.entry.subject_id != self._wanted.subject_id
+            ),
+            teacher_id,
+            tuple(each for each in _then(of_teacher, moment) if each.entry.class_id != class_id),
+        )
 
     def _moment(self, campus_id: int, starts: int, ends: int) -> Moment:
         zone = self._world.campuses[campus_id].zone
         day, begins = local(starts, zone)
-        school_day = self._world.occupancy.school_day(campus_id, day)
+        school_day = self._occupancy.school_day(campus_id, day)
         key = (id(school_day.bell), begins, ends - starts)
         if key not in self._parts:
             self._parts[key] = part_of(school_day.bell, begins, begins + ends - starts)
@@ -201,27 +240,11 @@ class Finder:
         at = minute_at(day, part.starts, zone) - day.toordinal() * DAY
         return Moment(school_day, part, part.starts - begins, at, at + part.minutes)
 
-    def _to_move(
-        self, class_id: int, teacher_id: int | None, moment: Moment
-    ) -> tuple[tuple[Busy, ...], tuple[Busy, ...]]:
-        """The lessons of another subject that the class has then, and those that its teacher has with others."""
-        day = moment.day.day
-        lessons = self._lessons("class", class_id, day)
-        of_teacher = self._lessons("person", teacher_id, day) if teacher_id is not None else ()
-        key = (class_id, id(lessons), id(of_teacher), moment.starts, moment.ends)
-        needed = self._needed.get(key)
-        if needed is None:
-            needed = self._needed[key] = (
-                tuple(each for each in _then(lessons, moment) if each.entry.subject_id != self._wanted.subject_id),
-                tuple(each for each in _then(of_teacher, moment) if each.entry.class_id != class_id),
-            )
-        return needed
-
     def _lessons(self, whose: Whose, of: int, day: date) -> tuple[Busy, ...]:
         key = (whose, of, day)
         found = self._on_day.get(key)
         if found is None:
-            found = self._on_day[key] = self._world.occupancy.lessons(whose, of, day)
+            found = self._on_day[key] = self._occupancy.lessons(whose, of, day)
         return found
 
 

@@ -147,6 +147,7 @@ class Occupancy:
                 self._entries["room", entry.room_id].append(entry)
         self._turns = {key: _turning_points(entries) for key, entries in self._entries.items()}
         self._campuses = {key: {entry.campus_id for entry in found} for key, found in self._entries.items()}
+        self._alike: dict[tuple[int, date], tuple[int, int | None, int, int]] = {}
         self._usual: dict[object, tuple[Busy, ...]] = {}
 
     def school_day(self, campus_id: int, day: date) -> SchoolDay:
@@ -165,12 +166,18 @@ class Occupancy:
 
     def _like(self, whose: Whose, of: int, day: date) -> tuple[object, ...]:
         """What two days have in common when a class, person or room has the same lessons on both."""
-        like: list[object] = [bisect_right(self._turns.get((whose, of), ()), day)]
-        for campus_id in self._campuses.get((whose, of), ()):
+        key = (whose, of)
+        campuses = self._campuses.get(key, ())
+        return bisect_right(self._turns.get(key, ()), day), *(self._like_at(campus_id, day) for campus_id in campuses)
+
+    def _like_at(self, campus_id: int, day: date) -> tuple[int, int | None, int, int]:
+        found = self._alike.get((campus_id, day))
+        if found is None:
             here = self.school_day(campus_id, day)
-            like += (here.weekday, here.week.number % 2 if here.week else None)
-            like += (id(here.bell), offset(self.zones[campus_id], day))
-        return tuple(like)
+            parity = here.week.number % 2 if here.week else None
+            found = (here.weekday, parity, id(here.bell), offset(self.zones[campus_id], day))
+            self._alike[campus_id, day] = found
+        return found
 
     def _put_together(self, whose: Whose, id: int, day: date) -> tuple[Busy, ...]:
         return tuple(

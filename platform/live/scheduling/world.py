@@ -1,14 +1,12 @@
 """What a conflict check and the slot finder have to know, out of the database in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from foundation.database import db
 from live.models import CampusTravel, DeviceCheck, LiveClassroom, LiveGuest, LiveSession, SessionState
@@ -28,7 +26,13 @@ SESSION_COLUMNS = (
     LiveSession.ends_at,
     LiveSession.lead_id,
 )
-END_COLUMNS = (LiveClassroom.campus_id, LiveClassroom.class_id, LiveClassroom.room_id, LiveClassroom.helper_id)
+END_COLUMNS = (
+    LiveClassroom.session_id,
+    LiveClassroom.campus_id,
+    LiveClassroom.class_id,
+    LiveClassroom.room_id,
+    LiveClassroom.helper_id,
+)
 HOLDING = (SessionState.DRAFT, SessionState.ASKED, SessionState.SETTLED, SessionState.RUNNING, SessionState.ENDED)
 """The states in which a session keeps anybody busy; in this order, so that the index of states and moments is used."""
 
@@ -218,29 +222,22 @@ def _sessions(asked: Asked, room_ids: Collection[int]) -> list[Held]:
             ),
         )
     )
+    sessions = db.session.execute(select(*SESSION_COLUMNS).where(within, LiveSession.id.in_(concerned))).all()
+    ends: dict[int, list[tuple[int, int | None, int | None, int | None]]] = defaultdict(list)
     rows = db.session.execute(
-        select(*SESSION_COLUMNS, *END_COLUMNS)
-        .outerjoin(LiveClassroom, LiveClassroom.session_id == LiveSession.id)
-        .where(within, LiveSession.id.in_(concerned))
-        .order_by(LiveSession.id, LiveClassroom.rank)
-    ).all()
+        select(*END_COLUMNS)
+        .join(LiveSession, LiveSession.id == LiveClassroom.session_id)
+        .where(within, LiveClassroom.session_id.in_(concerned))
+        .order_by(LiveClassroom.session_id, LiveClassroom.rank)
+    )
+    for session_id, campus_id, class_id, room_id, helper_id in rows.tuples():
+        ends[session_id].append((campus_id, class_id, room_id, helper_id))
     guests: dict[int, list[int]] = defaultdict(list)
     for session_id, person_id in db.session.execute(
         select(LiveGuest.session_id, LiveGuest.person_id).where(LiveGuest.person_id.in_(asked.person_ids))
-    ):
+    ).tuples():
         guests[session_id].append(person_id)
-    return [_held(list(found), guests[id]) for id, found in groupby(rows, key=lambda row: int(row.id))]
-
-
-def _held(rows: Sequence[Row[Any]], guest_ids: Iterable[int]) -> Held:
-    """A session of its rows, one for each end."""
-    first = rows[0]
-    return Held(
-        first.code,
-        first.title,
-        minute_of(first.starts_at),
-        minute_of(first.ends_at),
-        first.lead_id,
-        tuple((row.campus_id, row.class_id, row.room_id, row.helper_id) for row in rows if row.campus_id),
-        tuple(guest_ids),
-    )
+    return [
+        Held(code, title, minute_of(starts_at), minute_of(ends_at), lead_id, tuple(ends[id]), tuple(guests.get(id, ())))
+        for id, code, title, starts_at, ends_at, lead_id in sessions
+    ]
