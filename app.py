@@ -24,6 +24,8 @@ from library import storage
 from library import views as library_views
 from library.storage import door
 from live import models as live_models
+from live.after import views as after_views
+from live.recording import views as recording_views
 from live.room import checking_views
 from live.room import sockets as room_sockets
 from live.room import views as room_views
@@ -52,6 +54,7 @@ from search import views as search_views
 from search.api import views as search_api_views
 from search.wording import views as synonym_views
 from timetable import models as timetable_models
+from timetable import pace_views
 from timetable import views as timetable_views
 from web import commands, errors, health, language, serving, shell
 from web import views as web_views
@@ -88,11 +91,14 @@ PAGES = (
     leaving_views,
     slip_views,
     timetable_views,
+    pace_views,
     timetables_views,
     checking_views,
     room_views,
     finding_views,
     scheduling_views,
+    after_views,
+    recording_views,
     search_views,
     search_api_views,
     synonym_views,
