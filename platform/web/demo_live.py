@@ -18,6 +18,7 @@ from live.models import (
     LiveSession,
     ObservationNote,
     RoomRole,
+    SessionChange,
     SessionEvent,
     SessionKind,
     SessionState,
@@ -69,6 +70,8 @@ def _make_session(table: Table, place: Place) -> LiveSession:
         if classroom.campus_id not in asked:
             classroom.answer, classroom.answered_by_id, classroom.answered_at = Answer.CONFIRMED, lead.id, now()
     session.state = SessionState.ASKED if asked else SessionState.SETTLED
+    kinds = ("made",) if asked else ("made", "settled")
+    db.session.add_all(SessionChange(session_id=session.id, by_id=lead.id, kind=kind) for kind in kinds)
     session.guests = [
         LiveGuest(person_id=place.people[number].id, role=RoomRole.OBSERVER) for number in table.get("observers", ())
     ]
