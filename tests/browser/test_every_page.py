@@ -123,7 +123,7 @@ def _kind_of(path: str) -> str:
     if path.startswith("/search?"):  # filters of every combination are one page
         return "/search?…"
     path = re.sub(
-        r"/(plans|jobs|why/plan|why/resource|moving|resources|resources/collections)/[a-z0-9]{10}(?=/|$|\?)",
+        r"/(plans|jobs|why/plan|why/resource|moving|resources|resources/collections|live|live/courses)/[a-z0-9]{10}(?=/|$|\?)",
         r"/\1/<code>",
         path,
     )
@@ -141,6 +141,7 @@ class Watched:
     """A page whose complaints are collected: what the console says, what the content security policy forbids."""
 
     def __init__(self, context: BrowserContext) -> None:
+        context.add_init_script(Axe().axe_script)  # half a megabyte: sending it to every page takes as long as running it
         self.page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._note)
@@ -175,8 +176,6 @@ class Watched:
         options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
         if rules:
             options["runOnly"] = list(rules)
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(Axe().axe_script)
         self.page.evaluate(ONE_CONTRAST_OF_EACH_KIND)
         found = self.page.evaluate("options => axe.run(options).then(told => told.violations)", options)
         return [
