@@ -102,7 +102,7 @@ def fit_words(campus: Campus, fit: Fit, minutes: int) -> str:
     name = campus.short_name
     if fit.period is None:
         return gettext(
-            "%(campus)s这时没有课间安排的节次（%(starts)s–%(ends)s）",
+            "%(campus)s这时不在上课时间（%(starts)s–%(ends)s）",
             campus=name,
             starts=clock_time(fit.starts),
             ends=clock_time(fit.ends),
