@@ -213,6 +213,7 @@ class JanusMedia:
             "kind": "welcome",
             "how": str(self.kind),
             "ice": self._ice(seat.endpoint),
+            "fresh": before is None,
             "main": seat.main,
             "sends": seat.sends,
             "heard": sorted(found.heard),
@@ -361,8 +362,12 @@ class JanusMedia:
 
     async def _trickle(self, found: _Room, sitter: _Sitter, to: str, candidate: object) -> None:
         handle = sitter.sending if to == "sending" else sitter.watching
-        if handle and (candidate is None or isinstance(candidate, dict)):
-            await found.line.trickle(handle, candidate)
+        match candidate:
+            case {"candidate": str(text), "sdpMid": str(mid), "sdpMLineIndex": int(line)} if handle:
+                place = {"candidate": text, "sdpMid": mid, "sdpMLineIndex": line}
+                await found.line.trickle(handle, place)
+            case None if handle:
+                await found.line.trickle(handle, None)
 
     def _soon(self, work: Any) -> None:
         """Events of Janus are answered one after the other with what browsers ask, never in its reading."""

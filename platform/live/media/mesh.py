@@ -12,6 +12,7 @@ WATCHERS = 4
 """Screens that only watch and get the main classroom's picture; each costs the main classroom one more stream to send."""
 
 RELAYED = ("description", "candidate", "want")
+SAID = ("kind", "description", "candidate", "names", "sends")
 _SENDING = re.compile(r"^a=send(?:recv|only)\b", re.MULTILINE)
 
 
@@ -135,7 +136,8 @@ class MeshMedia:
             return
         if payload["kind"] == "description" and _SENDING.search(_sdp(payload)) and not self._gives(found, seat, other):
             return
-        self._tell(room, to, {**payload, "from": seat.screen, "endpoint": seat.endpoint})
+        said = {name: payload[name] for name in SAID if name in payload}
+        self._tell(room, to, {**said, "from": seat.screen})
 
     def _peer(self, found: _Room, seat: Seat, other: Seat) -> Payload | None:
         """What `seat` is told of `other`; whoever was there first insists when both offer at once.

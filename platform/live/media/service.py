@@ -46,6 +46,7 @@ class Media:
         self._tell = tell
         self._changed = changed
         self._rooms: dict[str, _Room] = {}
+        self._heard_early: dict[str, frozenset[str]] = {}  # of rooms that are not open yet
         self._tasks: set[asyncio.Task[None]] = set()
         self.janus_server = JanusServer(settings, self._janus_is_gone, self._janus_is_back)
         self._janus = JanusMedia(tell, self.ice_servers, self.janus_server)
@@ -73,10 +74,13 @@ class Media:
                 log.warning("a room is opened without Janus", extra={"room": room, "why": str(problem)})
                 made.way, why = self._mesh, terms.JANUS_ABSENT
                 await made.way.open(room)
+            made.heard = self._heard_early.pop(room, frozenset())
+            await self._by_its_way(room, made, lambda way: way.hear(room, made.heard))
             self._changed(room, made.way.kind, why)
 
     async def close(self, room: str) -> None:
         """End a room's sound and pictures."""
+        self._heard_early.pop(room, None)
         found = self._rooms.pop(room, None)
         if found is None:
             return
@@ -96,7 +100,7 @@ class Media:
             timer.cancel()
         async with found.turn:
             found.seats[seat.screen] = seat
-            await self._or_by_mesh(room, found, lambda way: way.admit(room, seat))
+            await self._by_its_way(room, found, lambda way: way.admit(room, seat))
 
     def away(self, room: str, screen: str) -> None:
         """A screen's line was cut: unless it comes back soon, its seat is taken away."""
@@ -116,7 +120,7 @@ class Media:
             timer.cancel()
         async with found.turn:
             if found.seats.pop(screen, None) is not None:
-                await self._or_by_mesh(room, found, lambda way: way.remove(room, screen))
+                await self._by_its_way(room, found, lambda way: way.remove(room, screen))
 
     async def signal(self, room: str, screen: str, payload: object) -> None:
         """Take what a browser says of its sound and pictures. From one that has no seat nothing is taken."""
@@ -134,10 +138,11 @@ class Media:
         """Let exactly these endpoints be heard in a room."""
         found = self._rooms.get(room)
         if found is None:
+            self._heard_early[room] = frozenset(endpoints)
             return
         async with found.turn:
             found.heard = frozenset(endpoints)
-            await self._or_by_mesh(room, found, lambda way: way.hear(room, found.heard))
+            await self._by_its_way(room, found, lambda way: way.hear(room, found.heard))
 
     async def traffic(self, room: str) -> Traffic:
         """What goes on in a room."""
@@ -172,10 +177,10 @@ class Media:
             return False
         return self.janus_server.may_be_there()
 
-    async def _or_by_mesh(
+    async def _by_its_way(
         self, room: str, found: _Room, work: Callable[[ClassroomMedia], Coroutine[Any, Any, None]]
     ) -> None:
-        """Do something the room's way; when that has failed, its death moves the room and brings what was missed."""
+        """Do something the way the room goes. When that has failed, the room is moved, which brings what was missed."""
         try:
             await work(found.way)
         except FAILURES as problem:

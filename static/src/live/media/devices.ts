@@ -33,7 +33,7 @@ export class Devices {
       await this.take("sound");
       if (picture) await this.take(first);
     }
-    if (picture && cameras[1]) await this.take(cameras[1]);
+    if (picture && cameras[1] && (await this.hasAnotherCamera())) await this.take(cameras[1]);
   }
 
   /** Turns a camera on, or off so that its light goes out. */
@@ -71,7 +71,7 @@ export class Devices {
 
   private async take(name: Name): Promise<void> {
     try {
-      const device = name === "second" && !remembered(name) ? await this.otherCamera() : chosen(name);
+      const device = name === "second" && !remembered(name) ? await this.anotherCamera() : chosen(name);
       const stream = await navigator.mediaDevices.getUserMedia(
         name === "sound" ? { audio: { ...SOUND, ...device } } : { video: { ...PICTURE, ...device } },
       );
@@ -81,12 +81,15 @@ export class Devices {
     }
   }
 
-  /** A camera that is not the one of the first picture. */
-  private async otherCamera(): Promise<MediaTrackConstraints> {
+  /** A room with one camera has no second picture, which is nothing to complain of. */
+  private async hasAnotherCamera(): Promise<boolean> {
+    return (await listDevices()).filter(({ kind }) => kind === "videoinput").length > 1;
+  }
+
+  private async anotherCamera(): Promise<MediaTrackConstraints> {
     const taken = this.tracks.get("main")?.getSettings().deviceId;
     const other = (await listDevices()).find(({ kind, deviceId }) => kind === "videoinput" && deviceId !== taken);
-    if (!other) throw new DOMException("there is one camera only", "NotFoundError");
-    return { deviceId: { exact: other.deviceId } };
+    return other ? { deviceId: { exact: other.deviceId } } : {};
   }
 
   private put(name: Name, track: MediaStreamTrack): void {

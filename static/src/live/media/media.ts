@@ -162,7 +162,7 @@ class RoomMedia implements Media, Host {
     this.ice = (payload["ice"] ?? []) as RTCIceServer[];
     this.main = payload["main"] === true;
     this.hear(payload["heard"]);
-    if (this.transport && kind === this.state.kind) {
+    if (this.transport && kind === this.state.kind && payload["fresh"] !== true) {
       this.transport.again(payload);
     } else {
       this.transport?.close();

@@ -10,6 +10,8 @@ import { type Host, load, NAMES, namesOf, type Payload, sending, type Transport,
 
 const LOOK_EVERY = 1_000;
 const PATIENCE = 4_000;
+/** After the line to the server was lost: the others may come back later than I, and their pictures go on meanwhile. */
+const KEEP = 10_000;
 
 interface Peer {
   readonly screen: string;
@@ -24,6 +26,8 @@ interface Peer {
 export class Mesh implements Transport {
   private readonly links = new Map<string, Link>();
   private readonly timer = setInterval(() => this.look(), LOOK_EVERY);
+  private peers: readonly Peer[] = [];
+  private keepUntil = 0;
 
   constructor(private readonly host: Host, welcome: Payload) {
     this.meet(welcome["peers"]);
@@ -39,6 +43,7 @@ export class Mesh implements Transport {
   }
 
   again(welcome: Payload): void {
+    this.keepUntil = performance.now() + KEEP;
     this.meet(welcome["peers"]);
     for (const link of this.links.values()) link.mend();
   }
@@ -54,13 +59,16 @@ export class Mesh implements Transport {
 
   /** Speaks with these and nobody else. Somebody whose page or rights are new is met anew. */
   private meet(given: unknown): void {
-    const peers = Array.isArray(given) ? (given as Peer[]) : [];
-    const known = new Map(peers.map((peer) => [peer.screen, peer]));
+    this.peers = Array.isArray(given) ? (given as Peer[]) : [];
+    const known = new Map(this.peers.map((peer) => [peer.screen, peer]));
     for (const [screen, link] of this.links) {
       const peer = known.get(screen);
-      if (!peer || !link.isWith(peer)) this.part(screen);
+      const mayComeBack = !peer && performance.now() < this.keepUntil && link.connection.connectionState === "connected";
+      if (!mayComeBack && !(peer && link.isWith(peer))) this.part(screen);
     }
-    for (const peer of peers) if (!this.links.has(peer.screen)) this.links.set(peer.screen, new Link(this.host, peer));
+    for (const peer of this.peers) {
+      if (!this.links.has(peer.screen)) this.links.set(peer.screen, new Link(this.host, peer));
+    }
   }
 
   private part(screen: string): void {
@@ -69,6 +77,10 @@ export class Mesh implements Transport {
   }
 
   private look(): void {
+    if (this.keepUntil > 0 && performance.now() > this.keepUntil) {
+      this.keepUntil = 0;
+      this.meet(this.peers);
+    }
     for (const link of this.links.values()) link.look();
   }
 }
@@ -100,7 +112,7 @@ class Link {
   }
 
   isWith(peer: Peer): boolean {
-    return (["era", "endpoint", "give", "take", "polite"] as const).every((what) => this.peer[what] === peer[what]);
+    return (["era", "endpoint", "give", "take"] as const).every((what) => this.peer[what] === peer[what]);
   }
 
   async take(payload: Payload): Promise<void> {
