@@ -155,7 +155,8 @@ def _expanded(kind: str, data: dict[str, Any], viewer: Viewer, state: State, fac
             return _hand_of_pupil(data, state, draft, facts.pupils.get(here or 0, {}), here)
         case "chat":
             name = viewer.name if viewer.person is not None else ""
-            return [draft("chat", {**data, "name": name}, _audience_of_chat(data, viewer))]
+            to = "all" if viewer.role is RoomRole.LEAD else data["to"]
+            return [draft("chat", {**data, "to": to, "name": name}, _audience_of_chat(to, viewer))]
         case "roll":
             return [draft("roll", data, f"helper:{here}")]
         case "local_step":
@@ -176,8 +177,8 @@ def _hand_of_pupil(
     return [named, *([draft("hand", {"up": data["up"]})] if change else [])]
 
 
-def _audience_of_chat(data: dict[str, Any], viewer: Viewer) -> str:
-    if data["to"] == "all" or viewer.role is RoomRole.LEAD:
+def _audience_of_chat(to: str, viewer: Viewer) -> str:
+    if to == "all":
         return ALL
     return f"helper:{viewer.classroom}" if viewer.role is RoomRole.HELPER else f"person:{viewer.person}"
 

@@ -200,20 +200,28 @@ class Room:
 
     def arrive(self, member: Member, at: int) -> list[Draft]:
         """A screen comes in, for the first time or again; what is to be said of it."""
-        former = self.screens.get(member.screen)
+        former = self.screens.pop(member.screen, None)
         last = self.absent.pop(member.screen, None)
         if former is not None:
             self.members.pop(former.connection.sid, None)
             last = former.heard
+        drafts = self._returned(member, last, at)
         self.members[member.connection.sid] = member
         self.screens[member.screen] = member
+        return drafts
+
+    def _returned(self, member: Member, last: int | None, at: int) -> list[Draft]:
+        """What is to be said of a screen that was last there at `last`: nothing when it comes back soon as what it was."""
         known = self.state["people"].get(member.screen)
-        if known is None:
-            return [*self._left_by_all(member.viewer.classroom, member.screen), _enter(member)]
-        back_in_time = last is None or at - last <= GRACE_MS or at <= self.back_until
-        if back_in_time and known == _present(member):
+        in_time = known is not None and (last is None or at - last <= GRACE_MS or at <= self.back_until)
+        if in_time and known == _present(member):
             return []
-        return [self._leave(member.screen, at if last is None or back_in_time else last), _enter(member)]
+        if known is not None:
+            self.absent[member.screen] = at if last is None or in_time else last
+        gone = self._left_by_all(member.viewer.classroom, at)
+        if member.screen in self.absent:
+            gone += self._leaves([member.screen])
+        return [*gone, _enter(member)]
 
     def depart(self, member: Member, at: int) -> None:
         """A screen's line has ended; whether it has left shows after a while."""
@@ -250,12 +258,17 @@ class Room:
         self.absent.pop(member.screen, None)
         return [] if member.screen in self.state["people"] else [_enter(member)]
 
-    def _left_by_all(self, classroom: int | None, but: str) -> list[Draft]:
+    def _left_by_all(self, classroom: int | None, at: int) -> list[Draft]:
         """The leaves of a classroom's screens when none is there any more: the time until a new one comes is not its own."""
         people = self.state["people"]
-        of_room = [screen for screen, present in people.items() if present["classroom"] == classroom and screen != but]
-        if classroom is None or any(screen in self.screens for screen in of_room):
+        of_room = [
+            screen for screen, present in people.items() if classroom is not None and present["classroom"] == classroom
+        ]
+        silent = {screen: self.screens[screen].heard for screen in of_room if screen in self.screens}
+        if any(at - heard <= GRACE_MS for heard in silent.values()):
             return []
+        for screen, heard in silent.items():
+            self.absent.setdefault(screen, heard)
         return self._leaves(screen for screen in of_room if screen in self.absent)
 
     def _leaves(self, screens: Iterable[str]) -> list[Draft]:

@@ -195,7 +195,9 @@ def _reopen(state: State, event: Event) -> State:
         return room if room["present_since"] is None else {**room, "present_since": event.at}
 
     step_began = None if state["step"] is None else event.at
-    return {**_every_room(state, present), "phase": "running", "ended": None, "step_began": step_began}
+    began = event.at if state["began"] is None else state["began"]
+    again = {"phase": "running", "began": began, "ended": None, "step_began": step_began}
+    return {**_every_room(state, present), **again}
 
 
 def _step(state: State, event: Event) -> State:
@@ -204,7 +206,7 @@ def _step(state: State, event: Event) -> State:
         "spent": _step_closed(state, event.at),
         "step": event.data["step"],
         "step_began": event.at,
-        "page": event.data["page"],
+        "page": event.data.get("page"),
         "clip": None,
         "board": False,
         "timer": None,
@@ -263,7 +265,7 @@ def _enter(state: State, event: Event) -> State:
 
 def _leave(state: State, event: Event) -> State:
     people = state["people"]
-    gone = _screen_gone(state, people.get(event.data["screen"]), event.data["until"])
+    gone = _screen_gone(state, people.get(event.data["screen"]), event.data.get("until", event.at))
     return {**gone, "people": _without(people, event.data["screen"])}
 
 

@@ -129,7 +129,7 @@ function end(state: State, { at }: Happened<"end">): State {
 
 function reopen(state: State, { at }: Happened<"reopen">): State {
   const present = everyRoom(state, (each) => (each.present_since === null ? each : { ...each, present_since: at }));
-  return { ...present, phase: "running", ended: null, step_began: state.step === null ? null : at };
+  return { ...present, phase: "running", began: state.began ?? at, ended: null, step_began: state.step === null ? null : at };
 }
 
 function hand(state: State, { at, classroom, data }: Happened<"hand">): State {

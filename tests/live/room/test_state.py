@@ -1,0 +1,126 @@
+"""What events amount to: for everybody the same, whenever they came, in Python and in the browser."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from live.room.events import visible
+from live.room.rooms import GRACE_MS, Room
+from live.room.state import apply, beginning, fold_all
+from tests.live.room.lessons import CLASSROOMS, EVERYBODY, LEAD, Lesson, facts
+
+SOURCE = Path(__file__).parents[3]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(0, 60))
+def test_whoever_was_cut_off_and_comes_back_sees_what_a_newcomer_sees(seed: int, before: int, after: int) -> None:
+    lesson = Lesson(Random(seed))
+    lesson.go_on(before)
+    left_with = {viewer: lesson.room.view(viewer) for viewer in EVERYBODY}
+    lesson.go_on(after)
+    newly_opened = Room(facts())
+    newly_opened.load(lesson.kept, None, lesson.at)
+    for viewer, state in left_with.items():
+        missed = lesson.room.missed(viewer, state["seq"])
+        assert missed is not None
+        back = {**fold_all(state, missed), "seq": len(lesson.kept)}
+        assert back == lesson.room.view(viewer) == newly_opened.view(viewer)
+
+
+def test_nobody_is_sent_what_is_not_for_them() -> None:
+    lesson = Lesson(Random(7))
+    lesson.go_on(600)
+    seen = {viewer: json.dumps(lesson.room.view(viewer), ensure_ascii=False) for viewer in EVERYBODY}
+    others = [viewer for viewer in EVERYBODY if viewer.role != "lead"]
+    assert "赵小兰" not in "".join(seen[viewer] for viewer in others if viewer.classroom != 13)
+    assert not any('"called": 1' in seen[viewer] for viewer in others)
+    assert '"to": "lead"' in seen[LEAD]
+    pupils = [viewer for viewer in others if viewer.role == "pupil"]
+    assert not any('"to": "lead"' in seen[viewer] or '"roll": {"' in seen[viewer] for viewer in pupils)
+
+
+def test_the_browser_folds_as_the_server_does() -> None:
+    lists = []
+    for seed in range(40):
+        lesson = Lesson(Random(seed))
+        lesson.go_on(150)
+        viewer = EVERYBODY[seed % len(EVERYBODY)]
+        events = [event for event, audience in lesson.room.log if visible(audience, viewer)]
+        lists.append((CLASSROOMS, viewer is LEAD, events))
+    node = shutil.which("node")
+    assert node, "Node is needed: see README"
+    done = subprocess.run(
+        [node, "tests/js/fold.mjs"], input=json.dumps(lists), capture_output=True, text=True, cwd=SOURCE, check=True
+    )
+    here = [fold_all(beginning(rooms, fair=fair), events) for rooms, fair, events in lists]
+    kinds = {event.kind for _, _, events in lists for event in events}
+    assert len(kinds) > 28, "the lists are too poor to tell anything"
+    assert json.loads(done.stdout) == here
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_minutes_of_a_classroom_are_those_that_its_screens_were_there_in_the_lesson(seed: int) -> None:
+    lesson = Lesson(Random(seed))
+    lesson.go_on(120)
+    log = [event for event, _ in lesson.room.log]
+    for classroom in CLASSROOMS:
+        minutes = _minutes(lesson.room.state, classroom, log[-1].at if log else 0)
+        assert _counted(log, classroom) <= minutes <= _counted(log, classroom, bridged=GRACE_MS)
+
+
+def _minutes(state: dict, classroom: int, at: int) -> int:  # type: ignore[type-arg]
+    room = state["classrooms"][str(classroom)]
+    running = state["phase"] == "running" and room["present_since"] is not None
+    return int(room["minutes_ms"] + (max(0, at - max(room["present_since"], state["began"])) if running else 0))
+
+
+def _counted(log: list, classroom: int, bridged: int = 0) -> int:  # type: ignore[type-arg]
+    """The same, counted another way: every millisecond once that lies in the lesson and in the stay of a screen.
+
+    From one screen's end to the next one's beginning up to `bridged` are none away.
+    """
+    lesson, stays, there, began = [], [], {}, None
+    for event in log:
+        if event.kind in ("begin", "reopen"):
+            began = event.at
+        elif event.kind == "end" and began is not None:
+            lesson.append((began, event.at))
+            began = None
+        elif event.kind == "enter" and event.classroom == classroom and _counts(event.data):
+            there[event.data["screen"]] = event.at
+        elif event.kind == "leave" and event.data["screen"] in there:
+            stays.append((there.pop(event.data["screen"]), event.data["until"]))
+    end = log[-1].at if log else 0
+    lesson += [(began, end)] if began is not None else []
+    stays += [(since, end) for since in there.values()]
+    together: list[tuple[int, int]] = []
+    for since, until in sorted(stays):
+        if together and since - together[-1][1] <= bridged:
+            since, until = together[-1][0], max(until, together.pop()[1])
+        together.append((since, until))
+    overlaps = [(max(a, c), min(b, d)) for a, b in lesson for c, d in together if max(a, c) < min(b, d)]
+    total, upto = 0, 0
+    for since, until in sorted(overlaps):
+        total += max(0, until - max(since, upto))
+        upto = max(upto, until)
+    return total
+
+
+def _counts(data: dict) -> bool:  # type: ignore[type-arg]
+    return data["role"] in ("pupil", "lead") and "pupil" not in data
+
+
+def test_a_lesson_of_thousands_of_events_is_folded_in_no_time() -> None:
+    lesson = Lesson(Random(3))
+    lesson.go_on(5_000)
+    state = beginning(CLASSROOMS, fair=True)
+    for event, _ in lesson.room.log:
+        state = apply(state, event)
+    assert state == lesson.room.state
