@@ -5,6 +5,7 @@ set -u
 # What is missing then shows as tests that were not run.
 scripts/packages.sh chromium fonts-noto-cjk postgresql || true
 scripts/packages.sh libreoffice-writer libreoffice-impress libreoffice-calc ffmpeg || true
+scripts/packages.sh janus || true
 status=0
 npm test --silent || status=1
 # A file is done by one process; the longest come first, as tests/conftest.py puts them.

@@ -297,8 +297,10 @@ class JanusMedia:
             return
         await found.line.detach(handle)
         if what == "sending":
+            was_on = sitter.on
             sitter.sending, sitter.on, sitter.names = 0, False, {}
-            self._tell_feeds(room, found)
+            if was_on:
+                self._tell_feeds(room, found)
         else:
             sitter.watching, sitter.got, sitter.offered = 0, {}, False
         self._tell(room, sitter.seat.screen, {"kind": "lost", "what": what})
