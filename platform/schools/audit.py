@@ -83,6 +83,8 @@ ACTIONS: Final = {
     "session_guest_added": lazy_gettext("邀请听课"),
     "session_guest_removed": lazy_gettext("取消邀请听课"),
     "timetable_imported": lazy_gettext("导入课表"),
+    "roll_corrected": lazy_gettext("更正课堂考勤"),
+    "session_patrolled": lazy_gettext("巡课"),
     "prep_group_made": lazy_gettext("建立备课组"),
     "prep_group_changed": lazy_gettext("更改备课组"),
     "prep_group_deleted": lazy_gettext("删除备课组"),

@@ -1,7 +1,7 @@
 """考勤 as the room's events have it: nobody clicks anything, the list of events is read.
 
 Everything here is a pure reading of events in their order. Times are counted within the lesson only: from `begin` to `end`, and again from a
-`reopen` on. A screen that was lost carries in its `leave` the moment at which it was last heard of.
+`reopen` on. The `leave` of a screen that was lost carries the moment `until` which it was heard of.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from live.models import RoomRole
 
 STANDS_FOR_A_CLASSROOM: Final = frozenset({RoomRole.PUPIL, RoomRole.LEAD})
-"""A classroom is there while its own screen is, or the one at which its class is taught; a helper's phone alone is not the class."""
+"""A classroom is there while its own screen is, or the one at which its class is taught; neither a helper's phone nor a pupil at home is the class."""
 BEST_MODE: Final = 1
 """What a classroom teaches with until its line says otherwise: sound and pictures both ways."""
 
@@ -135,6 +135,12 @@ class _Screen:
     classroom_id: int | None
     person_id: int | None
     role: RoomRole
+    at_home: bool
+
+    @property
+    def is_classroom(self) -> bool:
+        """Whether the class itself is there with it."""
+        return self.role in STANDS_FOR_A_CLASSROOM and not self.at_home
 
 
 class _Reading:
@@ -164,7 +170,8 @@ class _Reading:
 
     def _enter(self, event: Happened) -> None:
         self._leave(event)
-        visit = _Screen(_Open(), event.classroom_id, event.by_person_id, RoomRole(event.data["role"]))
+        role, at_home = RoomRole(event.data["role"]), event.data.get("pupil") is not None
+        visit = _Screen(_Open(), event.classroom_id, event.by_person_id, role, at_home)
         visit.open.begin(event.at)
         self._here[str(event.data["screen"])] = visit
         self._visits.append(visit)
@@ -191,7 +198,7 @@ class _Reading:
         people: defaultdict[tuple[int, RoomRole], list[Span]] = defaultdict(list)
         for visit in self._visits:
             spans = visit.open.ended(at)
-            if visit.classroom_id is not None and visit.role in STANDS_FOR_A_CLASSROOM:
+            if visit.classroom_id is not None and visit.is_classroom:
                 rooms[visit.classroom_id] += _within(spans, lesson)
             if visit.person_id is not None:
                 people[visit.person_id, visit.role] += spans
@@ -219,8 +226,8 @@ def _mode_times(changes: Sequence[tuple[datetime, int]], present: Sequence[Span]
 
 def _last_heard(event: Happened) -> datetime:
     """When a screen was last there; the event itself is written a little later, when nobody waits for it any more."""
-    at = event.data.get("at")
-    return min(event.at, datetime.fromtimestamp(at / 1000, UTC)) if isinstance(at, int | float) else event.at
+    until = event.data.get("until")
+    return min(event.at, datetime.fromtimestamp(until / 1000, UTC)) if isinstance(until, int | float) else event.at
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

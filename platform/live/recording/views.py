@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
 from foundation.errors import Invalid
-from live.recording import access, actions
-from schools.access import Standing, standing_of
-from schools.signing_in import current_person
+from live.recording import access, actions, replaying
+from live.room import entry
+from schools.access import standing_of
+from schools.signing_in import current_person, the_person
 
 pages = Blueprint("live_recording", __name__, template_folder="../templates", url_prefix="/live")
 
@@ -19,7 +20,7 @@ pages = Blueprint("live_recording", __name__, template_folder="../templates", ur
 @allow.anyone
 def begin_recording(code: str) -> ResponseReturnValue:
     """The main classroom begins to record, or goes on."""
-    session = access.session_to_record(_visitor(), code)
+    session = access.session_to_record(code, entry.proofs_here())
     sent = request.get_json(silent=True) or {}
     recording = actions.begin_recording(
         current_person(), session, str(sent.get("type", "")), consent=sent.get("consent") is True
@@ -31,7 +32,7 @@ def begin_recording(code: str) -> ResponseReturnValue:
 @allow.anyone
 def take_part(code: str, recording: str) -> ResponseReturnValue:
     """A part of it."""
-    session = access.session_to_record(_visitor(), code)
+    session = access.session_to_record(code, entry.proofs_here())
     found = access.recording_of(session, recording)
     part = actions.take_part(
         found,
@@ -47,13 +48,44 @@ def take_part(code: str, recording: str) -> ResponseReturnValue:
 @allow.anyone
 def end_recording(code: str, recording: str) -> ResponseReturnValue:
     """Nothing more will come."""
-    session = access.session_to_record(_visitor(), code)
+    session = access.session_to_record(code, entry.proofs_here())
     actions.end_recording(current_person(), access.recording_of(session, recording))
     return {}
 
 
-def _visitor() -> Standing:
-    return standing_of(current_person())
+@pages.post("/<code>/recording/<recording>/again")
+@allow.signed_in
+def try_again(code: str, recording: str) -> ResponseReturnValue:
+    """Have a recording joined once more."""
+    person = the_person()
+    actions.try_again(person, access.recording_to_decide(standing_of(person), code, recording))
+    flash(gettext("正在重新合成，好了会显示在这里。"))
+    return _back(code)
+
+
+@pages.post("/<code>/recording/<recording>/consent")
+@allow.signed_in
+def set_consent(code: str, recording: str) -> ResponseReturnValue:
+    """Whether everybody who is seen has agreed."""
+    person = the_person()
+    found = access.recording_to_decide(standing_of(person), code, recording)
+    actions.set_consent(person, found, given=request.form.get("given") == "1")
+    return _back(code)
+
+
+def _back(code: str) -> ResponseReturnValue:
+    return redirect(url_for("live_after.show", code=code, _anchor="recording"), 303)
+
+
+@pages.get("/<code>/replay")
+@allow.signed_in
+def replay(code: str) -> ResponseReturnValue:
+    """The lesson once more: the film and what was on the stage at the same second, or that alone where there is no film."""
+    standing = standing_of(the_person())
+    session, role = access.session_to_replay(standing, code)
+    file = url_for("live_room.file", code=code, resource="r", version=1, page=0).removesuffix("r/1/0")
+    config = replaying.config_of(standing, session, role, file + "{resource}/{version}/{page}")
+    return render_template("live/recording/replay.html", session=session, config=config)
 
 
 def _moment(milliseconds: str | None) -> datetime:

@@ -12,6 +12,7 @@ from foundation.errors import Conflict, NotFound
 from library.previewing.showing import shown_as
 from library.storage import the_store
 from library.storage.base import NoSuchFile
+from live.after.actions import begin_patrol
 from live.media.ice import ice_servers
 from live.media.service import with_devices
 from live.models import LiveSession, RoomRole
@@ -20,6 +21,7 @@ from live.room.blueprint import pages
 from live.room.events import Viewer
 from live.room.rooms import me
 from live.room.serving import now_ms
+from schools.signing_in import the_person
 
 __all__ = ["card_views", "entry_views", "pages"]
 
@@ -49,6 +51,8 @@ def room(code: str) -> ResponseReturnValue:
             raise
         flash(refusal.message)
         return redirect(url_for("live.show_session", code=code))
+    if viewer.role is RoomRole.PATROL:
+        begin_patrol(the_person(), session)
     return _screen(PAGES[viewer.role], session, viewer)
 
 

@@ -46,7 +46,7 @@ def test_a_screen_that_was_lost_was_there_until_it_was_last_heard_of() -> None:
     lost = int((EIGHT + timedelta(seconds=50)).timestamp() * 1000)
 
     found = attendance_of(
-        [happened(0, "begin"), enter(0, "a", 7), happened(55, "leave", 7, screen="a", at=lost), happened(90, "end")]
+        [happened(0, "begin"), enter(0, "a", 7), happened(55, "leave", 7, screen="a", until=lost), happened(90, "end")]
     )
 
     assert found.of(7).time == timedelta(seconds=50)
