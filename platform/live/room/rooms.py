@@ -118,7 +118,7 @@ class Room:
         self.told = self.sent = len(self.log)
         alive = max(self.last_at, min(last_beat or 0, now))
         self.absent = dict.fromkeys(self.state["people"], alive)
-        self.back_until = now + RETURN_MS
+        self.back_until = now + RETURN_MS if self.absent else 0
         self.empty_since = now
 
     def take(self, drafts: Sequence[Draft], at: int, key: str | None = None) -> list[Line]:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import now
 from foundation.codes import new_code
-from foundation.database import commit, db
+from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from live import access
+from live.happenings import SessionChanged
 from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionChange, SessionState
 from live.room import run_sheet
 from live.scheduling import conflicts, telling
@@ -530,6 +531,7 @@ def _must_not_be_over(session: LiveSession) -> None:
 
 def _log(by: Person, session: LiveSession, kind: str, note: str = "", **details: Any) -> None:
     db.session.add(SessionChange(session_id=session.id, by_id=by.id, kind=kind, note=note, details=details))
+    announce(SessionChanged(session.id))
 
 
 def _record(by: Person, session: LiveSession, action: str, *, campus_id: int | None = None, **details: Any) -> None:

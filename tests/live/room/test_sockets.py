@@ -1,0 +1,279 @@
+"""A lesson as its screens live it, through the socket that browsers use (docs/live.md)."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import socketio
+from flask import Flask
+from sqlalchemy import select, update
+
+from foundation.clock import now, today
+from foundation.database import announce, commit, db, writing
+from live.happenings import SessionChanged
+from live.models import LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionEvent, SessionState
+from schools.models import Person
+from tests.factories import make_person
+from tests.lessons.coediting.served import cookie_of, serving, until
+from tests.live.lessons import make_lesson
+
+
+class Screen:
+    """A screen of a lesson: what it has heard, folded by nobody."""
+
+    def __init__(self, address: str, cookie: str, session: str, name: str, **more: Any) -> None:
+        self.address, self.cookie, self.session, self.name, self.more = address, cookie, session, name, more
+        self.events: list[list[Any]] = []
+        self.gone: list[Any] = []
+        self.waves: list[Any] = []
+        self.keys = 0
+        self.socket = socketio.AsyncClient(serializer="msgpack", reconnection=False)
+        self.socket.on("events", lambda code, events: self.events.extend(events), namespace="/live")
+        self.socket.on("gone", lambda *given: self.gone.append(given), namespace="/live")
+        self.socket.on("wave", lambda *given: self.waves.append(given), namespace="/live")
+        self.socket.on("beat", self._answer, namespace="/live")
+
+    async def _answer(self, code: str, at: int) -> None:
+        await self.socket.emit("here", code, namespace="/live")
+
+    async def join(self, **more: Any) -> Any:
+        if not self.socket.connected:
+            await self.socket.connect(
+                self.address, headers={"Cookie": self.cookie}, namespaces=["/live"], transports=["websocket"]
+            )
+        asked = {"session": self.session, "screen": self.name, **self.more, **more}
+        return await self.socket.call("join", asked, namespace="/live", timeout=30)
+
+    async def do(self, kind: str, key: str = "", **data: Any) -> Any:
+        self.keys += 1
+        asked = {"session": self.session, "kind": kind, "data": data, "key": key or f"{self.name}{self.keys}"}
+        return await self.socket.call("do", asked, namespace="/live", timeout=30)
+
+    def kinds(self) -> list[str]:
+        return [event[2] for event in self.events]
+
+    async def hears(self, kind: str) -> Any:
+        await until(lambda: kind in self.kinds())
+        return next(event for event in self.events if event[2] == kind)
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+class World:
+    """A lesson that begins now, and everybody in it; their cookies, asked for before anything is served."""
+
+    def __init__(self, app: Flask, signed_in: Any) -> None:
+        self.lead, self.helper, self.observer, self.stranger = (make_person() for _ in range(4))
+        begins = now() + timedelta(minutes=1)
+        session = make_lesson(
+            self.lead,
+            self.helper.postings[0].campus,
+            helper=self.helper,
+            state=SessionState.SETTLED,
+        )
+        with writing():
+            db.session.commit()
+            session.day, session.starts_at = today(), begins
+            session.ends_at = begins + timedelta(minutes=40)
+            session.guests.append(LiveGuest(person=self.observer, role=RoomRole.OBSERVER))
+            session.classrooms[1].entry_code = "123456"
+            db.session.commit()
+        self.code, self.id = session.code, session.id
+        self.main, self.other = (each.id for each in session.classrooms)
+        self.cookies: dict[int, str] = {}
+        for person in (self.lead, self.helper, self.observer, self.stranger):
+            with writing():
+                self.cookies[person.id] = cookie_of(signed_in(person))
+        browser = app.test_client()
+        answer = browser.post("/live/enter", data={"digits": "123 456"})
+        assert answer.status_code == 303, answer.text
+        token = browser.get_cookie("classroom")
+        assert token
+        self.classroom_cookie = f"classroom={token.value}"
+        self.people = {each: each.id for each in (self.lead, self.helper, self.observer, self.stranger)}
+        db.session.rollback()
+
+    def screen(self, address: str, person: Person, name: str = "") -> Screen:
+        number = self.people[person]
+        return Screen(address, self.cookies[number], self.code, name or f"tab{number}")
+
+    def classroom(self, address: str, name: str = "wall") -> Screen:
+        return Screen(address, self.classroom_cookie, self.code, name, classroom=self.other)
+
+
+@pytest.fixture
+def world(app: Flask, signed_in: Any) -> World:
+    app.config["WTF_CSRF_ENABLED"] = False
+    return World(app, signed_in)
+
+
+def log_of(session_id: int) -> list[tuple[int, str]]:
+    db.session.rollback()
+    found = select(SessionEvent.seq, SessionEvent.kind).where(SessionEvent.session_id == session_id)
+    return [(seq, kind) for seq, kind in db.session.execute(found.order_by(SessionEvent.seq)).tuples()]
+
+
+def test_a_lesson_runs_on_every_screen(world: World, address: str) -> None:
+    async def story() -> None:
+        lead, helper, wall = (
+            world.screen(address, world.lead),
+            world.screen(address, world.helper),
+            world.classroom(address),
+        )
+        joined = await lead.join()
+        assert (joined["me"]["role"], joined["me"]["classroom"], joined["state"]["phase"]) == (
+            "lead",
+            world.main,
+            "waiting",
+        )
+        assert (await helper.join())["me"]["role"] == "helper"
+        assert (await wall.join())["me"] | {"name": ""} == {
+            "role": "pupil",
+            "classroom": world.other,
+            "person": None,
+            "pupil": None,
+            "name": "",
+            "endpoint": f"c{world.other}",
+        }
+        refused = await lead.do("step", step="warm")
+        assert refused == {"error": "conflict", "message": "还没有开课，请先开课。"}
+        assert (await helper.do("open"))["error"] == "not_allowed"
+        await lead.do("open")
+        stepped = await lead.do("step", key="twice", step="warm")
+        assert (await lead.do("step", key="twice", step="learn"))["seq"] == stepped["seq"]
+        assert (await wall.hears("step"))[5] == {"step": "warm", "page": None}
+        assert wall.kinds().index("begin") < wall.kinds().index("step")
+        await lead.socket.emit("wave", (world.code, {"kind": "pointer", "x": 5, "y": 7}), namespace="/live")
+        await until(lambda: bool(wall.waves))
+        await helper.do("chat", id="m1", text="声音有点小", to="lead")
+        assert (await lead.hears("chat"))[5]["text"] == "声音有点小"
+        await lead.do("air", classroom=world.other)
+        await wall.hears("air")
+        assert "chat" not in wall.kinds()
+        await lead.do("end")
+        assert (await wall.do("hand", up=True))["error"] == "conflict"
+        for screen in (lead, helper, wall):
+            await screen.socket.disconnect()
+
+    asyncio.run(story())
+    seqs = [seq for seq, _ in log_of(world.id)]
+    assert seqs == list(range(1, len(seqs) + 1))
+    session = db.session.get_one(LiveSession, world.id)
+    assert session.state is SessionState.ENDED
+    assert session.began_at is not None
+    assert session.ended_at is not None
+    assert session.began_at <= session.ended_at
+
+
+def test_whoever_is_not_in_the_schedule_does_not_get_in(world: World, address: str) -> None:
+    async def story() -> None:
+        stranger = world.screen(address, world.stranger)
+        assert (await stranger.join())["error"] == "not_found"
+        assert (await stranger.do("open"))["error"] == "not_joined"
+        as_wall = Screen(address, world.cookies[world.people[world.stranger]], world.code, "x", classroom=world.other)
+        assert (await as_wall.join())["error"] == "not_found"
+        nobody = Screen(address, "", world.code, "y")
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await nobody.join()
+        await stranger.socket.disconnect()
+        await as_wall.socket.disconnect()
+
+    asyncio.run(story())
+
+
+def test_a_cut_of_seconds_is_none_and_a_longer_one_is_an_absence(
+    world: World, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.room.rooms.GRACE_MS", 700)
+
+    async def story() -> None:
+        lead, wall = world.screen(address, world.lead), world.classroom(address)
+        await lead.join()
+        await wall.join()
+        await lead.do("open")
+        await lead.do("step", step="warm")
+        await wall.hears("step")
+        await wall.socket.disconnect()
+        await lead.do("timer", seconds=60)
+        again = world.classroom(address)
+        joined = await again.join(seq=wall.events[-1][0])
+        assert [event[2] for event in joined["events"]] == ["timer"]
+        assert "leave" not in lead.kinds()
+        await again.socket.disconnect()
+        left = await lead.hears("leave")
+        assert left[4] == world.other
+        assert left[5]["until"] <= left[1] - 700
+        await lead.socket.disconnect()
+
+    asyncio.run(story())
+    assert [kind for _, kind in log_of(world.id)].count("enter") == 2
+
+
+def test_who_is_struck_off_the_schedule_is_shown_out(world: World, app: Flask, address: str) -> None:
+    async def story() -> None:
+        lead, helper = world.screen(address, world.lead), world.screen(address, world.helper)
+        await lead.join()
+        await helper.join()
+        await asyncio.to_thread(strike_off)
+        await until(lambda: bool(helper.gone), 15)
+        assert helper.gone[0][1:] == ("not_found", "课堂的安排有变动，您现在不在这堂课里了。")
+        assert (await helper.do("trouble", text="没声音"))["error"] == "gone"
+        assert (await lead.do("open"))["seq"] > 0
+        await lead.socket.disconnect()
+
+    def strike_off() -> None:
+        with app.app_context(), writing():
+            db.session.execute(update(LiveClassroom).where(LiveClassroom.id == world.other).values(helper_id=None))
+            announce(SessionChanged(world.id))
+            commit()
+
+    asyncio.run(story())
+
+
+def test_a_server_that_ends_at_once_has_kept_what_it_acknowledged(world: World, app: Flask) -> None:
+    async def before(address: str) -> int:
+        lead, wall = world.screen(address, world.lead), world.classroom(address)
+        await lead.join()
+        await wall.join()
+        await lead.do("open")
+        await lead.do("step", step="warm")
+        seq: int = (await lead.do("board", open=True))["seq"]
+        for screen in (lead, wall):
+            await screen.socket.disconnect()
+        return seq
+
+    async def after(address: str, seq: int) -> None:
+        wall = world.classroom(address)
+        joined = await wall.join(seq=seq)
+        assert joined["events"] == []
+        assert joined["seq"] == seq
+        fresh = await wall.join()
+        assert fresh["state"]["board"] is True
+        assert fresh["state"]["step"] == "warm"
+        assert fresh["state"]["classrooms"][str(world.other)]["screens"] == 1
+        await wall.socket.disconnect()
+
+    with serving(app) as address:
+        seq = asyncio.run(before(address))
+    with serving(app) as address:
+        asyncio.run(after(address, seq))
+
+
+def test_a_screen_that_asks_for_too_much_is_told_so(world: World, address: str) -> None:
+    async def story() -> None:
+        lead = world.screen(address, world.lead)
+        await lead.join()
+        await lead.do("open")
+        answers = await asyncio.gather(*(lead.do("board", open=True) for _ in range(120)))
+        refused = [answer for answer in answers if "error" in answer]
+        assert 10 < len(refused) < 60
+        assert refused[0] == {"error": "too_many", "message": "点得太快了，请稍等几秒再试。"}
+        await lead.socket.disconnect()
+
+    asyncio.run(story())
