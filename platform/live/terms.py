@@ -68,7 +68,7 @@ CHANGES: Final[Mapping[str, LazyString]] = {
     "made": lazy_gettext("排课"),
     "published": lazy_gettext("发出草案"),
     "changed": lazy_gettext("修改"),
-    "moved": lazy_gettext("改期"),
+    "moved": lazy_gettext("改了时间"),
     "answered": lazy_gettext("答复"),
     "settled": lazy_gettext("排定"),
     "lead": lazy_gettext("更换主讲"),

@@ -33,6 +33,7 @@ from live.scheduling.forms import (
     guest_role_sent,
     reason_sent,
 )
+from live.scheduling.giving_way import giving_way
 from live.scheduling.history import change_words
 from live.scheduling.shaping import Shape, form_of, moved, shape_of
 from manage.finding import colleagues, said
@@ -252,6 +253,7 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         plan_changed_at=queries.plan_changed_at(session),
         checks=latest_checks([each.room_id for each in session.classrooms if each.room_id]),
         changes=queries.changes_of(session),
+        giving_way=giving_way(session, answering) if to_come and changing else (),
         rooms=queries.rooms_of(sorted(campus_ids)) if changing else {},
         people=sorted({name for id in campus_ids for name in colleagues(id)}) if changing else [],
         periods=range(1, 13),

@@ -11,7 +11,9 @@ from foundation.database import db
 from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
+from tests.factories import make_subject
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
+from timetable.models import TimetableEntry
 
 Browser = Callable[[Person], FlaskClient]
 
@@ -172,3 +174,19 @@ def test_a_class_is_added_and_only_its_campus_is_asked(signed_in: Browser) -> No
     session = the_session()
     assert (session.title, session.state) == ("分数的意义（二）", SessionState.SETTLED)
     assert {each.id: each.entry_code for each in session.classrooms} == codes
+
+
+def test_lessons_that_give_way_are_named_and_lead_the_office_to_where_they_are_changed(signed_in: Browser) -> None:
+    world = Campuses()
+    art = make_subject("美术")
+    lesson = TimetableEntry(
+        class_id=world.class_there.id, weekday=3, period=3, subject_id=art.id, from_day=DAY, to_day=None
+    )
+    db.session.add(lesson)
+    session = schedule(world, signed_in, anyway="已商量好")
+    page = signed_in(world.office_there).get(f"/live/{session.code}").text
+    assert "丹江路 5（1）班 美术" in page
+    assert f"/manage/timetables/lessons/{lesson.id}?day={DAY}" in page
+    there = signed_in(world.wang).get(f"/live/{session.code}").text
+    assert "丹江路 5（1）班 美术" in there
+    assert f"/manage/timetables/lessons/{lesson.id}?day={DAY}" not in there
