@@ -27,6 +27,7 @@ function begin(): void {
     if (show().length === DIGITS) form.requestSubmit();
   });
   form.classList.add("enter-boxed");
+  if (field.ariaInvalid === "true") field.select(); // what is typed now takes the place of the wrong digits
   // Without a fault an address with digits comes from a QR code: nobody has to press anything.
   if (show().length === DIGITS && form.dataset["begins"] !== undefined) form.requestSubmit();
 }

@@ -71,6 +71,7 @@ place.append(
   ),
 );
 plan.showNotes();
+void book?.send(); // what an earlier page could not send
 
 function lineInWords(): string {
   const waitingNotes = book?.unsent ?? 0;

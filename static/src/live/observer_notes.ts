@@ -43,7 +43,6 @@ export class NoteBook {
     private readonly refused: (sentence: string) => void,
   ) {
     this.all = this.kept();
-    void this.send();
   }
 
   /** Those of a step in the order of the lesson. */
