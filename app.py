@@ -29,7 +29,7 @@ from live.recording import views as recording_views
 from live.room import checking_views
 from live.room import sockets as room_sockets
 from live.room import views as room_views
-from live.scheduling import finding_views
+from live.scheduling import finding_views, travel
 from live.scheduling import views as scheduling_views
 from manage import views as manage_views
 from manage.classes import views as class_views
@@ -96,6 +96,7 @@ PAGES = (
     checking_views,
     room_views,
     finding_views,
+    travel,
     scheduling_views,
     after_views,
     recording_views,

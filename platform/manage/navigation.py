@@ -50,7 +50,7 @@ def sections(standing: Standing) -> list[Section]:
     return [
         _section(gettext("概况"), "manage.home", icon="home"),
         _section(gettext("人员"), "people.list_people", icon="users"),
-        _section(gettext("校区与部门"), "organisation.list_campuses", icon="building"),
+        _section(gettext("校区与部门"), "organisation.list_campuses", icon="building", besides=("live_travel",)),
         _section(gettext("班级与学生"), "classes.list_classes", icon="school", besides=("moving",)),
         *_slips(standing),
         _section(gettext("备课组"), "prep_groups.list_prep_groups", icon="users-group"),
