@@ -46,7 +46,7 @@ const over = element(
 );
 
 const TABS: readonly [string, string, () => SVGElement, HTMLElement[]][] = [
-  ["lesson", _("课堂"), () => icon("presentation"), [check.element, step.element, seen.element, takeover.element, trouble.element]],
+  ["lesson", _("课堂"), () => icon("presentation"), [check.element, step.element, seen.element, trouble.element, takeover.element]],
   ["roll", _("点名"), () => icon("list-check"), [roll.element]],
   ["hands", _("举手"), () => icon("hand-stop"), [hands.element]],
   ["chat", _("主讲"), () => icon("message"), [chat.element, people.element]],

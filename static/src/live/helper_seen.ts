@@ -60,7 +60,7 @@ export class SeenView {
     if (this.muted === muted && this.microphone.childElementCount > 0) return;
     this.muted = muted;
     this.microphone.setAttribute("aria-pressed", String(muted));
-    this.microphoneWords.textContent = muted ? _("教室已静音，点一下打开") : _("教室麦克风开着，点一下静音");
+    this.microphoneWords.textContent = muted ? _("已静音，点一下打开") : _("麦克风开着，点一下静音");
     this.microphone.replaceChildren(muted ? icon("microphone-off") : icon("microphone"), this.microphoneWords);
   }
 
@@ -91,7 +91,7 @@ export class TroubleView {
     private readonly classroom: number,
     private readonly asking: Asking,
   ) {
-    const troubles = [_("网络卡"), _("没声音"), _("看不到课件"), _("其他问题，请联系我")];
+    const troubles = [_("网络卡"), _("没声音"), _("看不到课件"), _("其他问题")];
     this.buttons = troubles.map((text) => element("button", { type: "button", class: "btn phone-big", onclick: () => this.tell(text) }, text));
     this.over = element("button", { type: "button", class: "btn btn-primary phone-big", hidden: true, onclick: () => this.tell("") }, _("已经好了"));
     this.element = element(

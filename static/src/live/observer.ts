@@ -46,7 +46,7 @@ const stage = new Stage({ steps: config.run_sheet.steps, source: pack.source, no
 const pictures = new PicturesView(room, config);
 const people = new PeopleView(config);
 const directing = role === "director" ? new DirectingView(config, pictures, asking, () => show()) : null;
-const remark = role === "patrol" ? new RemarkView(config, post) : null;
+const remark = role === "patrol" ? new RemarkView(config) : null;
 const waiting = new Waiting(config, place.dataset["check"] ?? "");
 
 const time = element("span", { class: "phone-left" });

@@ -42,7 +42,7 @@ export class PicturesView {
     private readonly config: Config,
   ) {
     for (const classroom of config.classrooms) {
-      const place = element("div", { class: "observer-face" }, element("span", { class: "hint" }, nameOf(classroom)));
+      const place = element("div", { class: "observer-face" }, element("span", { class: "hint" }, _("没有画面")));
       const figure = element("figure", {}, place, element("figcaption", {}, nameOf(classroom)));
       this.places.set(`c${classroom.id}`, place);
       this.figures.set(classroom.id, figure);

@@ -8,11 +8,11 @@ import { nameOf } from "./helper_words";
 import type { Config, State } from "./protocol";
 import { clock, hour } from "./timer";
 
-/** “还有 4:30 上课”, or that it should have begun. */
+/** How long it is until the lesson begins, or since it should have. */
 export function untilBegin(startsAt: number, now: number): { figure: string; words: string } {
   const left = startsAt - now;
-  if (left > 0) return { figure: clock(Math.ceil(left / 1000) * 1000), words: _("后上课") };
-  return { figure: clock(-left), words: _("前就该上课了，主讲还没有开课") };
+  if (left > 0) return { figure: clock(Math.ceil(left / 1000) * 1000), words: _("离上课还有") };
+  return { figure: clock(-left), words: _("主讲还没有开课，已过上课时间") };
 }
 
 export class Waiting {
@@ -36,7 +36,7 @@ export class Waiting {
       { class: "waiting", "aria-labelledby": "waiting-title" },
       element("p", { class: "hint" }, `${times} · ${_("主讲 {name}", { name: session.lead })}`),
       element("h1", { id: "waiting-title" }, session.title),
-      element("p", { class: "waiting-clock" }, this.figure, this.words),
+      element("p", { class: "waiting-clock" }, this.words, this.figure),
       element("p", { class: "muted" }, _("主讲开课后，这里自动进入课堂，什么都不用点。")),
       this.line,
       this.who,
