@@ -4,6 +4,7 @@
  * It is touched once, to begin; afterwards nobody has to. While the line is down everything stays on it.
  */
 
+import { showFormulas } from "../lessons/math";
 import { element } from "../shared/dom";
 import { _ } from "../shared/words";
 import { questionOf, tally } from "./checks";
@@ -75,7 +76,7 @@ export class ClassroomScreen {
     private readonly config: Config,
     source: Source,
   ) {
-    this.stage = new Stage({ steps: config.run_sheet.steps, source, now: () => room.now() });
+    this.stage = new Stage({ title: config.session.title, steps: config.run_sheet.steps, source, now: () => room.now() });
     const own = config.classrooms.find(({ id }) => id === config.me.classroom);
     const main = config.classrooms.filter(({ role }) => role === "main");
     this.faces = [...main, ...config.classrooms.filter(({ role }) => role !== "main")].map((of) => this.face(of));
@@ -130,6 +131,7 @@ export class ClassroomScreen {
     this.taskShown = shown;
     if (check) this.task.textContent = questionOf(check);
     else this.task.innerHTML = task;
+    showFormulas(this.task);
     this.options.replaceChildren(...(check?.options ?? []).map((option) => element("span", {}, option)));
   }
 

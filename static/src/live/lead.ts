@@ -1,7 +1,6 @@
 // The lead's page: enters the room, fetches the pack, takes part in sound and pictures.
 
 import { byId } from "../shared/dom";
-import { toast } from "../shared/toast";
 import { LeadScreen } from "./lead_screen";
 import { connectRoom } from "./media/room_media";
 import { Pack, tellReady } from "./pack";
@@ -19,5 +18,6 @@ if (config.media.kind !== "none" && config.media.kind !== "outside") {
   const media = connectRoom(room, { send: "both", cameras: ["main", "second"] });
   showFaces(media, screen.ends.places, config.me.endpoint);
   followRoom(media, room);
-  media.on("trouble", (sentence) => toast(sentence));
+  screen.recording.use(media);
+  media.on("trouble", (sentence) => screen.ends.say(sentence));
 }

@@ -41,7 +41,6 @@ interface Card {
   readonly place: HTMLElement;
   readonly words: HTMLElement;
   readonly marks: HTMLElement;
-  readonly count: HTMLElement;
   readonly net: HTMLElement;
   readonly more: HTMLElement;
 }
@@ -51,6 +50,7 @@ export class EndsView {
   /** Where the pictures go, by endpoint. */
   readonly places = new Map<string, HTMLElement>();
   private readonly cards: Card[];
+  private own = "";
   private readonly hint = element("p", { class: "ends-hint", role: "status" });
 
   constructor(
@@ -66,6 +66,11 @@ export class EndsView {
     this.element.append(...this.cards.map((card) => card.element), this.hint);
   }
 
+  /** What does not work with the devices of this end. */
+  say(trouble: string): void {
+    this.own = trouble;
+  }
+
   show(state: State, now: number): void {
     for (const card of this.cards) this.showCard(card, state);
     this.showHint(state, now);
@@ -73,12 +78,12 @@ export class EndsView {
 
   private card(of: ClassroomOfSession): Card {
     const [words, marks] = [element("span", {}), element("span", { class: "end-marks" })];
-    const [count, net, more] = [element("span", { class: "hint" }), element("span", { class: "end-net" }), element("span", { class: "end-more" })];
+    const [net, more] = [element("span", { class: "end-net" }), element("span", { class: "end-more" })];
     const place = element("div", { class: "end-picture" }, words, marks);
-    const name = element("span", { class: "end-name", title: nameOf(of) }, `${nameOf(of)} `, count);
+    const name = element("span", { class: "end-name", title: nameOf(of) }, nameOf(of));
     const made = element("button", { type: "button", class: "end", onclick: () => this.openMenuOf(of, made) }, place, element("footer", {}, name, net, more));
     this.places.set(`c${of.id}`, place);
-    return { of, element: made, place, words, marks, count, net, more };
+    return { of, element: made, place, words, marks, net, more };
   }
 
   private showCard(card: Card, state: State): void {
@@ -87,11 +92,14 @@ export class EndsView {
     card.element.classList.toggle("air", classroom?.air ?? false);
     card.element.classList.toggle("away", !classroom?.screens);
     card.words.textContent = this.pictureWords(card.of, classroom);
-    card.count.textContent = card.of.pupils > 0 ? _("{n} 人", { n: presentIn(card.of, state) }) : "";
     card.net.textContent = net.words;
     card.net.classList.toggle("weak", net.weak);
-    card.more.textContent = classroom?.trouble?.text ?? (card.of.helper ? _("助教 {name}", { name: card.of.helper }) : "");
-    card.more.classList.toggle("trouble", Boolean(classroom?.trouble));
+    const own = card.of.id === this.config.me.classroom ? this.own : "";
+    const trouble = classroom?.trouble?.text ?? own;
+    const present = card.of.pupils > 0 ? _("{n} 人", { n: presentIn(card.of, state) }) : "";
+    const helper = card.of.helper ? _("助教 {name}", { name: card.of.helper }) : "";
+    card.more.textContent = trouble || [present, helper].filter(Boolean).join(" · ");
+    card.more.classList.toggle("trouble", trouble !== "");
     card.marks.replaceChildren(...this.marksOf(card.of, classroom, state));
   }
 
@@ -101,11 +109,12 @@ export class EndsView {
       const step = stepOf(this.config.run_sheet, classroom.local_step);
       return step ? _("助教本地接管：{step}", { step: titleOf(this.config.run_sheet, step) }) : _("助教本地接管");
     }
+    if (of.id === this.config.me.classroom) return _("本教室");
     const modes: Readonly<Record<number, string>> = {
       3: _("已改为语音 + 课件，课件不受影响"),
       4: _("已改为课件 + 文字，课件不受影响"),
     };
-    return modes[classroom.mode] ?? (of.id === this.config.me.classroom ? _("本教室") : _("没有画面"));
+    return modes[classroom.mode] ?? _("没有画面");
   }
 
   private marksOf(of: ClassroomOfSession, classroom: Classroom | undefined, state: State): HTMLElement[] {

@@ -13,6 +13,7 @@ import { secondOf } from "./clips";
 import { listenToKeys, Twice, type Command } from "./keys";
 import { BeforeView, farewell } from "./lead_before";
 import { EndsView, nameOf } from "./lead_ends";
+import { RecordingButton } from "./lead_recording";
 import type { Asked, Config, Kind, Page, RunSheetFile, RunSheetStep, State } from "./protocol";
 import type { Room } from "./room";
 import { pageAway, RunSheetView, stepAfter, titleOf } from "./run_sheet";
@@ -25,6 +26,7 @@ const LAYOUTS = ["teach", "interact", "discuss"] as const;
 
 export class LeadScreen {
   readonly ends: EndsView;
+  readonly recording: RecordingButton;
   private readonly stage: Stage;
   private readonly tools: BoardTools;
   private readonly sheet: RunSheetView;
@@ -53,11 +55,12 @@ export class LeadScreen {
     private readonly config: Config,
     source: Source,
   ) {
-    this.stage = new Stage({ steps: config.run_sheet.steps, source, now: () => room.now() });
+    this.stage = new Stage({ title: config.session.title, steps: config.run_sheet.steps, source, now: () => room.now() });
     this.tools = new BoardTools(room, this.stage, this.refused);
     this.sheet = new RunSheetView(config.run_sheet, config.classrooms, { step: (step) => this.chooseStep(step), file: (file) => this.openFile(file) });
     this.ends = new EndsView(room, config, this.refused);
     this.before = new BeforeView(config, () => this.ask("open", {}));
+    this.recording = new RecordingButton(room);
     this.chat = new ChatView(room, config.classrooms, config.language, this.refused);
     this.clipTools = this.makeClipTools();
     this.slideTools = this.makeSlideTools();
@@ -79,7 +82,7 @@ export class LeadScreen {
       element("h1", { title: this.config.session.title }, this.config.session.title),
       element("span", { class: "lead-when" }, this.when()),
       element("span", { class: "grow" }),
-      this.head.line, this.head.recording, this.head.clock, this.head.left,
+      this.head.line, this.recording.element, this.head.clock, this.head.left,
     );
     const middle = element("main", { class: "lead-middle" }, this.place, this.slideTools, this.clipTools);
     this.root.append(element("div", { class: "lead" }, head, this.sheet.element, middle, this.ends.element, this.bar()));
@@ -185,12 +188,10 @@ export class LeadScreen {
   }
 
   private showHead(state: State, now: number): void {
-    const { line, recording, clock: time, left: rest } = this.head;
+    const { line, clock: time, left: rest } = this.head;
     say(line, this.room.lineInWords);
     line.hidden = this.room.lineInWords === "";
-    const words = { on: _("录制中"), off: _("未录制"), failed: _("录制中断") };
-    say(recording, words[state.recording.state]);
-    recording.dataset["state"] = state.recording.state;
+    this.recording.show(state);
     say(time, state.began === null ? hour(now, this.config.language) : clock((state.ended ?? now) - state.began));
     const running = state.phase === "running" || state.phase === "open";
     say(rest, running ? leftInWords(this.config.session.ends_at, now) : "");
@@ -480,7 +481,6 @@ export class LeadScreen {
 function headPieces() {
   return {
     line: element("span", { class: "room-line", role: "status", hidden: true }),
-    recording: element("span", { class: "lead-recording" }),
     clock: element("span", { class: "lead-clock", role: "timer" }),
     left: element("span", { class: "lead-left" }),
   };

@@ -3,6 +3,7 @@
 import { element } from "../shared/dom";
 import { icon } from "../shared/icons";
 import { _ } from "../shared/words";
+import { showFormulas } from "../lessons/math";
 import { stepNumber } from "../lessons/numerals";
 import type { ClassroomOfSession, Page, RunSheet, RunSheetFile, RunSheetStep, State } from "./protocol";
 import { clock } from "./timer";
@@ -95,7 +96,7 @@ export class RunSheetView {
     for (const row of this.rows) row.line.querySelector("button")?.removeAttribute("aria-current");
     running.line.querySelector("button")?.setAttribute("aria-current", "step");
     if (running.more.childElementCount === 1) this.fill(running);
-    running.line.scrollIntoView({ block: "nearest" });
+    this.element.scrollTop = running.line.offsetTop - this.element.offsetTop - 12;
   }
 
   private showRow(row: Row, state: State, now: number, armed: boolean): void {
@@ -131,7 +132,8 @@ export class RunSheetView {
       .filter(([code, note]) => names.has(code) && note)
       .map(([code, note]) => element("div", { class: "sheet-note" }, element("b", {}, `${names.get(code) ?? ""}：`), html(note)));
     const files = element("div", { class: "sheet-files" }, ...step.files.map((file) => this.fileButton(file)));
-    more.prepend(parts, ...notes, ...(step.files.length > 0 ? [files] : []));
+    more.append(...notes, ...(step.files.length > 0 ? [files] : []), parts);
+    showFormulas(more);
   }
 
   private fileButton(file: RunSheetFile): HTMLElement {

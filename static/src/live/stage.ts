@@ -3,6 +3,7 @@
  * task when nothing else is shown. All screens of a room and the replay have one; `show` may be called with every state.
  */
 
+import { showFormulas } from "../lessons/math";
 import { element } from "../shared/dom";
 import { Ink, strokesOn } from "./board";
 import { ClipView, type ClipKind } from "./clips";
@@ -18,6 +19,8 @@ export interface StageOptions {
   /** Milliseconds by the server's clock. */
   readonly now: () => number;
   readonly sound?: boolean;
+  /** Stands there before the first step. */
+  readonly title?: string;
 }
 
 type Shows = "page" | "board" | "clip" | "task";
@@ -40,7 +43,7 @@ export class Stage {
   private readonly watching: ResizeObserver;
   private pointerTimer: ReturnType<typeof setTimeout> | undefined;
   private state: StageState | null = null;
-  private taskOf: string | null = null;
+  private taskOf: string | null | undefined;
 
   constructor(private readonly options: StageOptions) {
     for (const file of options.steps.flatMap((step) => step.files)) this.files.set(file.resource, file);
@@ -147,7 +150,8 @@ export class Stage {
     const step = this.options.steps.find((each) => each.id === id);
     const words = element("div", { class: "stage-words" });
     words.innerHTML = step?.pupils ?? "";
-    this.task.replaceChildren(element("h2", {}, step?.title ?? ""), words);
+    this.task.replaceChildren(element("h2", {}, step?.title ?? this.options.title ?? ""), words);
+    showFormulas(words);
   }
 
   private showInk(state: StageState): void {

@@ -17,7 +17,7 @@ export function left(until: number, now: number): string {
 
 /** The hour and minute of a moment, by the clock of the school. */
 export function hour(moment: number, language: string): string {
-  return new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  return new Date(moment).toLocaleTimeString(language.replace("_", "-"), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
 }
 
 /** “还剩 25 分”, or by how much the lesson is over. */
