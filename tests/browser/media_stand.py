@@ -19,6 +19,9 @@ from live.models import MediaKind
 
 Answer = TypeVar("Answer")
 
+PATIENCE = 90_000
+"""Milliseconds to wait for something at most: other tests want the machine, too."""
+
 
 def fake_devices(pictures: int) -> list[str]:
     """What lets Chromium have three cameras, with so many pictures a second, and a microphone, and nobody to be asked for them."""
@@ -133,6 +136,7 @@ class Stand:
     def page(self, browser: Browser, room: str, number: int, allowed: bool = True, **asked: str) -> Page:
         """The screen of a classroom, not yet in the room; `allowed` to use its camera and microphone."""
         page = browser.new_context(permissions=["camera", "microphone"] if allowed else []).new_page()
+        page.set_default_timeout(PATIENCE)
         told = {"room": room, "endpoint": f"c{number}", "screen": f"screen{number}", "main": "1" if number == 1 else ""}
         page.goto(f"{self.address}/?{urlencode({**told, **asked})}")
         page.wait_for_function("window.ready")

@@ -8,7 +8,9 @@ import type { Name } from "./devices";
 import { type Host, isName, load, NAMES, namesOf, type Payload, sending, type Transport, wanted } from "./transport";
 
 const LOOK_EVERY = 1_000;
+/** How long a connection may take before it is tried anew; doubled each time, for a slow computer needs longer. */
 const PATIENCE = 5_000;
+const LONGEST_PATIENCE = 40_000;
 const TRY_AGAIN = 600;
 
 interface Feed {
@@ -31,6 +33,7 @@ export class Janus implements Transport {
   private out: RTCPeerConnection | null = null;
   private in: RTCPeerConnection | null = null;
   private readonly since = { sending: performance.now(), watching: performance.now() };
+  private readonly patience = { sending: PATIENCE, watching: PATIENCE };
   private told = "";
   private closed = false;
   private work: Promise<void> = Promise.resolve();
@@ -189,6 +192,7 @@ export class Janus implements Transport {
       this.host.signal({ kind: "candidate", to: direction, candidate: candidate?.toJSON() ?? null });
     connection.onconnectionstatechange = () => {
       this.since[direction] = performance.now();
+      if (connection.connectionState === "connected") this.patience[direction] = PATIENCE;
       this.host.line();
     };
     connection.ontrack = () => this.receive();
@@ -197,8 +201,12 @@ export class Janus implements Transport {
 
   /** A connection that does not work is mended by new candidates; one that Janus has given up, by a new one. */
   private look(): void {
-    const late = (connection: RTCPeerConnection | null, direction: Direction): boolean =>
-      connection !== null && connection.connectionState !== "connected" && performance.now() - this.since[direction] > PATIENCE;
+    const late = (connection: RTCPeerConnection | null, direction: Direction): boolean => {
+      if (!connection || connection.connectionState === "connected") return false;
+      if (performance.now() - this.since[direction] < this.patience[direction]) return false;
+      this.patience[direction] = Math.min(2 * this.patience[direction], LONGEST_PATIENCE);
+      return true;
+    };
     if (late(this.out, "sending")) {
       this.out?.restartIce();
       this.offer();

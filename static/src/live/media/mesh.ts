@@ -9,7 +9,9 @@ import type { Name } from "./devices";
 import { type Host, load, NAMES, namesOf, type Payload, sending, type Transport, wanted } from "./transport";
 
 const LOOK_EVERY = 1_000;
+/** How long a connection may take before it is tried anew; doubled each time, for a slow computer needs longer. */
 const PATIENCE = 4_000;
+const LONGEST_PATIENCE = 30_000;
 /** After the line to the server was lost: the others may come back later than I, and their pictures go on meanwhile. */
 const KEEP = 10_000;
 
@@ -91,6 +93,7 @@ class Link {
   private offering = false;
   private ignoring = false;
   private since = performance.now();
+  private patience: number;
   private up = false;
   /** What the other wants of me, and sends to me. */
   private wants: Name[] = [...NAMES];
@@ -99,6 +102,7 @@ class Link {
   private early: (RTCIceCandidateInit | null)[] = [];
 
   constructor(private readonly host: Host, private readonly peer: Peer) {
+    this.patience = PATIENCE * (peer.polite ? 1.7 : 1);
     this.connection = new RTCPeerConnection({ iceServers: host.ice, bundlePolicy: "max-bundle" });
     this.connection.onicecandidate = ({ candidate }) => this.say({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
     this.connection.onconnectionstatechange = () => this.changed();
@@ -109,6 +113,7 @@ class Link {
       }
       void this.offer();
     }
+    this.update();
   }
 
   isWith(peer: Peer): boolean {
@@ -148,8 +153,10 @@ class Link {
   look(): void {
     const { connectionState } = this.connection;
     if (connectionState === "connected") return;
-    const patience = PATIENCE * (this.peer.polite ? 1.7 : 1);
-    if (performance.now() - this.since > patience || (connectionState === "failed" && !this.peer.polite)) this.mend();
+    if (performance.now() - this.since > this.patience) {
+      this.patience = Math.min(2 * this.patience, LONGEST_PATIENCE);
+      this.mend();
+    }
   }
 
   mend(): void {
@@ -233,7 +240,10 @@ class Link {
 
   private changed(): void {
     const up = this.connection.connectionState === "connected";
-    if (up !== this.up) this.since = performance.now();
+    if (up !== this.up) {
+      this.since = performance.now();
+      this.patience = PATIENCE * (this.peer.polite ? 1.7 : 1);
+    }
     this.up = up;
     this.host.line();
   }

@@ -1,0 +1,247 @@
+"""A lesson of 45 minutes replayed at speed, with cut lines and a server that is killed: `.venv/bin/python bench/live/lesson.py`.
+
+Eight classrooms and the lead. Every classroom's line is cut at random for 1 to 60 seconds of the lesson; the server is killed with `kill -9` three
+times. One minute of the lesson takes `--minute` seconds. At the end: every screen's folded state is the server's, every acknowledged event is in
+the log, and a classroom's minutes are those that its line was up, as its own screen has counted them.
+"""
+
+import argparse
+import asyncio
+import random
+import sqlite3
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import stage
+from stage import STEPS, Lesson, Line
+
+from live.room.rooms import GRACE_MS, RETURN_MS
+from live.room.state import Event, State, apply
+from tests.sites import Site
+
+MINUTES = 45
+KILLS = 3
+
+
+class Screen:
+    """A screen as a browser's is: folds what it hears, joins again when its line is back, asks again until it is answered."""
+
+    def __init__(self, site: Site, lesson: Lesson, cookie: str, name: str, **more: Any) -> None:
+        self.site, self.lesson, self.cookie, self.name, self.more = site, lesson, cookie, name, more
+        self.state: State | None = None
+        self.line: Line | None = None
+        self.may_be_up = asyncio.Event()
+        self.may_be_up.set()
+        self.joined = asyncio.Event()
+        self.stays: list[tuple[float, float]] = []
+        self.acknowledged: list[str] = []
+        self.early: list[Any] = []
+        self.living = asyncio.create_task(self.live())
+
+    async def live(self) -> None:
+        while True:
+            await self.may_be_up.wait()
+            try:
+                await self.be_there()
+            except (OSError, ConnectionError, EOFError):
+                await asyncio.sleep(0.3)
+            except Exception as problem:
+                print(f"  {self.name}: {problem!r}")
+                await asyncio.sleep(0.3)
+
+    async def be_there(self) -> None:
+        line = Line(self.site.address, self.cookie)
+        line.heard = self.hear
+        self.early = []
+        await line.connect()
+        self.line = line
+        known = {} if self.state is None else {"seq": self.state["seq"]}
+        answer = await line.call("join", {"session": self.lesson.code, "screen": self.name, **self.more, **known})
+        if "error" in answer:
+            raise RuntimeError(answer)
+        self.state = answer.get("state", self.state)
+        self.fold(answer.get("events", []))
+        assert self.state
+        self.state = {**self.state, "seq": max(self.state["seq"], answer["seq"])}
+        self.fold(self.early)
+        self.stays.append((time.time(), float("inf")))
+        self.joined.set()
+        while line.open:
+            await asyncio.sleep(0.05)
+        self.joined.clear()
+        self.stays[-1] = (self.stays[-1][0], time.time())
+
+    def hear(self, data: list[Any]) -> None:
+        if data[0] != "events":
+            return
+        if self.joined.is_set():
+            self.fold(data[2])
+        else:
+            self.early.extend(data[2])
+
+    def fold(self, events: list[Any]) -> None:
+        for each in events:
+            if self.state is not None and each[0] > self.state["seq"]:
+                self.state = apply(self.state, Event(*each))
+
+    async def do(self, kind: str, data: dict[str, Any], key: str) -> None:
+        """Ask until it is answered."""
+        while True:
+            await self.joined.wait()
+            try:
+                assert self.line
+                asked = {"session": self.lesson.code, "kind": kind, "data": data, "key": key}
+                answer = await asyncio.wait_for(self.line.call("do", asked), 5)
+            except (ConnectionError, TimeoutError):
+                await asyncio.sleep(0.2)
+                continue
+            if answer.get("error") not in ("not_stored", "not_joined", "too_many"):
+                if "seq" in answer:
+                    self.acknowledged.append(key)
+                return
+            await asyncio.sleep(0.2)
+
+    async def cut(self, seconds: float) -> None:
+        self.may_be_up.clear()
+        if self.line is not None:
+            await self.line.cut()
+        await asyncio.sleep(seconds)
+        self.may_be_up.set()
+
+
+async def teach(lead: Screen, walls: list[Screen], minute: float, chance: random.Random) -> None:
+    """What happens in 45 minutes: steps, strokes, hands, calls, checks."""
+    await lead.do("open", {}, "open")
+    for number in range(MINUTES):
+        if number % 8 == 0:
+            await lead.do("step", {"step": STEPS[number // 8]}, f"step{number}")
+        stroke = {"id": f"s{number}", "tool": "pen", "color": "red", "width": 3, "points": [1, 2, 3, 4], "on": "board"}
+        await lead.do("stroke", {"step": lead.state["step"] if lead.state else "", "stroke": stroke}, f"stroke{number}")
+        wall = chance.choice(walls)
+        await asyncio.gather(
+            wall.do("hand", {"up": True}, f"hand{number}"),
+            lead.do("air", {"classroom": wall.more["classroom"] if number % 3 else None}, f"air{number}"),
+        )
+        await asyncio.sleep(minute)
+
+
+async def disturb(walls: list[Screen], minute: float, chance: random.Random) -> None:
+    while True:
+        await asyncio.sleep(chance.uniform(0.5, 2) * minute)
+        wall = chance.choice(walls)
+        if wall.joined.is_set():
+            await wall.cut(chance.uniform(1, 60) * minute / 60)
+
+
+async def kill(site: Site, minute: float, times: list[tuple[float, float]]) -> None:
+    for _ in range(KILLS):
+        await asyncio.sleep(MINUTES / (KILLS + 1) * minute)
+        since = time.time()
+        await asyncio.to_thread(site.kill)
+        await asyncio.to_thread(site.start)
+        times.append((since, time.time()))
+
+
+async def story(site: Site, lesson: Lesson, minute: float, seed: int) -> bool:
+    chance = random.Random(seed)
+    lead = Screen(site, lesson, lesson.lead, "lead")
+    walls = [Screen(site, lesson, cookie, f"wall{number}", classroom=number) for number, cookie in lesson.walls]
+    await asyncio.gather(*(screen.joined.wait() for screen in (lead, *walls)))
+    downs: list[tuple[float, float]] = []
+    troubles = [asyncio.create_task(disturb(walls, minute, chance)) for _ in range(3)]
+    killing = asyncio.create_task(kill(site, minute, downs))
+    await teach(lead, walls, minute, chance)
+    await killing
+    for task in troubles:
+        task.cancel()
+    for wall in walls:
+        wall.may_be_up.set()
+    await asyncio.gather(*(screen.joined.wait() for screen in (lead, *walls)))
+    await asyncio.sleep(GRACE_MS / 1000 + 2)
+    await lead.do("end", {}, "end")
+    await asyncio.sleep(2)
+    return await compare(site, lesson, lead, walls, downs)
+
+
+async def compare(
+    site: Site, lesson: Lesson, lead: Screen, walls: list[Screen], downs: list[tuple[float, float]]
+) -> bool:
+    wrong = 0
+    for screen in (lead, *walls):
+        fresh = Screen(site, lesson, screen.cookie, f"fresh {screen.name}", **screen.more)
+        await asyncio.wait_for(fresh.joined.wait(), 30)
+        wrong += not _same(screen.state, fresh.state)
+    with sqlite3.connect(site.data_dir / "tongke.sqlite3") as database:
+        rows = database.execute(
+            "select seq, request_key from session_event where session_id = ? order by seq", [lesson.session_id]
+        ).fetchall()
+    gaps = sum(after[0] != before[0] + 1 for before, after in pairwise(rows))
+    kept = {key for _, key in rows}
+    acknowledged = [key for screen in (lead, *walls) for key in screen.acknowledged]
+    lost = [key for key in acknowledged if key not in kept]
+    assert lead.state
+    began, ended = lead.state["began"] / 1000, lead.state["ended"] / 1000
+    errors = []
+    for wall in walls:
+        counted = lead.state["classrooms"][str(wall.more["classroom"])]["minutes_ms"] / 1000
+        errors.append(abs(counted - _up(wall.stays, downs, began, ended)))
+    print(f"events {len(rows)}, gaps {gaps}; acknowledged {len(acknowledged)}, lost {len(lost)}; killed {len(downs)} ×")
+    print(f"screens whose state is not the server's: {wrong} of {1 + len(walls)}")
+    print(f"minutes of the classrooms: greatest difference {max(errors):.2f} s")
+    return not (wrong or gaps or lost) and max(errors) <= 1
+
+
+def _same(mine: State | None, fresh: State | None) -> bool:
+    """Whether they agree in all that does not change by looking: who is there, and how many."""
+    if mine is None or fresh is None:
+        return False
+    ignored = ("seq", "people")
+
+    def rest(state: State) -> dict[str, Any]:
+        rooms = {
+            number: {name: value for name, value in room.items() if name not in ("screens", "present_since")}
+            for number, room in state["classrooms"].items()
+        }
+        return {name: value for name, value in state.items() if name not in ignored} | {"classrooms": rooms}
+
+    return rest(mine) == rest(fresh)
+
+
+def _up(stays: list[tuple[float, float]], downs: list[tuple[float, float]], began: float, ended: float) -> float:
+    """Seconds of the lesson that a screen was there. The shortest gaps are none, nor is one that the server's own absence made."""
+    joined: list[tuple[float, float]] = []
+    for since, until in sorted(stays):
+        if joined and _is_none(joined[-1][1], since, downs):
+            since = joined.pop()[0]
+        joined.append((since, until))
+    return sum(max(0.0, min(until, ended) - max(since, began)) for since, until in joined)
+
+
+def _is_none(since: float, until: float, downs: list[tuple[float, float]]) -> bool:
+    short = until - since <= GRACE_MS / 1000
+    return short or any(down - GRACE_MS / 1000 <= since <= up and until <= up + RETURN_MS / 1000 for down, up in downs)
+
+
+async def main() -> None:
+    """Replay it and say whether all was right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minute", type=float, default=4.0, help="seconds that a minute of the lesson takes")
+    parser.add_argument("--seed", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        site = Site(Path(folder))
+        site.run("migrate")
+        (lesson,) = stage.make_lessons(site.data_dir, 1, 8, 0)
+        site.start()
+        try:
+            right = await story(site, lesson, given.minute, given.seed)
+        finally:
+            site.kill()
+    print("all right" if right else "NOT RIGHT")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
