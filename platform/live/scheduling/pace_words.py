@@ -3,10 +3,8 @@
 from flask_babel import gettext, ngettext
 
 
-def pace_in_words(name: str, gap: int) -> str:
-    """西湖五（1）班还差 2 课; `gap` as in `timetable.pace.Standings`."""
+def pace_in_words(gap: int) -> str:
+    """还差 2 课; `gap` as in `timetable.pace.Standings`."""
     if gap > 0:
-        return ngettext("%(name)s还差 %(num)d 课", "%(name)s还差 %(num)d 课", gap, name=name)
-    if gap < 0:
-        return gettext("%(name)s已经上过", name=name)
-    return gettext("%(name)s正好上到", name=name)
+        return ngettext("还差 %(num)d 课", "还差 %(num)d 课", gap)
+    return gettext("已经上过") if gap < 0 else gettext("正好上到")

@@ -114,7 +114,7 @@ def _place(
         _room_words(room),
         world.people[teacher_id] if teacher_id else gettext("助教待定"),
         moves,
-        pace_in_words("", gap).strip() if gap is not None else "",
+        pace_in_words(gap) if gap is not None else "",
         bool(world.pace.apart(seat.class_id)),
     )
 
@@ -161,11 +161,7 @@ def _free(world: World, room: RoomFacts, seat: Seat, slot: Slot) -> bool:
 
 def _class_move(world: World, teachers: Occupancy, wanted: Wanted, seat: Seat, lesson: Busy) -> str:
     """五（1）班 英语（李老师）→ 周四第2节（与数学对调）."""
-    what = gettext(
-        "%(name)s %(lesson)s",
-        name=world.classes[seat.class_id].name,
-        lesson=words.lesson_name(world, Clash(seat.day, lesson)),
-    )
+    what = f"{world.classes[seat.class_id].name} {words.lesson_name(world, Clash(seat.day, lesson))}"
     for day, own in _own_lessons(world, wanted, seat):
         midnight = day.toordinal() * DAY
         if _free_then(teachers, lesson, own.starts + midnight, own.ends + midnight, seat.class_id):
