@@ -20,6 +20,7 @@ from notices.kinds import Facts, sentence
 from notices.mailing import send_due
 from notices.models import MailAddress, Notice
 from schools.models import Person
+from tests.databases import on_both_databases
 from tests.factories import make_campus, make_person
 from tests.lessons.queries_counted import queries_counted
 from tests.notices.letterbox import Letterbox, letterbox
@@ -55,6 +56,7 @@ def kept() -> list[tuple[int, str]]:
     return [(each.person_id, each.facts["class"]) for each in rows]
 
 
+@on_both_databases
 def test_three_moves_of_one_lesson_are_one_notice_until_it_is_read(app: Flask, signed_in: Browser) -> None:
     wang, li = make_person(), make_person()
     for to in ("一班", "二班", "三班"):
@@ -76,6 +78,7 @@ def test_urgent_is_what_begins_within_half_an_hour(minutes: int, urgent: bool) -
     assert urgent_now(MONDAY + timedelta(minutes=minutes)) is urgent
 
 
+@on_both_databases
 def test_the_bell_counts_the_page_lists_and_opening_leads_on(signed_in: Browser) -> None:
     wang, li = make_person(), make_person()
     tell(wang, to="一班")
@@ -199,6 +202,7 @@ def test_an_address_counts_once_its_link_was_opened_and_ends_with_a_click(post: 
     assert not db.session.get_one(MailAddress, post.wang.id).digest
 
 
+@on_both_databases
 def test_the_digest_waits_for_its_time_what_is_urgent_does_not(post: Post) -> None:
     post.add(post.wang, "wang@school.cn")
     far = make_person(make_campus(zone="Asia/Urumqi"), "阿依", language="en")
