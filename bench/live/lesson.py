@@ -17,6 +17,7 @@ from typing import Any
 
 import stage
 from stage import STEPS, Lesson, Line
+from websockets.exceptions import WebSocketException
 
 from live.room.rooms import GRACE_MS, RETURN_MS
 from live.room.state import Event, State, apply
@@ -24,6 +25,8 @@ from tests.sites import Site
 
 MINUTES = 45
 KILLS = 3
+SHORTEST = 0.2
+"""Cuts are not shortened further than to this share: the time in which a screen may come back is not shortened either."""
 
 
 class Screen:
@@ -46,10 +49,7 @@ class Screen:
             await self.may_be_up.wait()
             try:
                 await self.be_there()
-            except (OSError, ConnectionError, EOFError):
-                await asyncio.sleep(0.3)
-            except Exception as problem:
-                print(f"  {self.name}: {problem!r}")
+            except (OSError, EOFError, RuntimeError, WebSocketException):
                 await asyncio.sleep(0.3)
 
     async def be_there(self) -> None:
@@ -133,7 +133,7 @@ async def disturb(walls: list[Screen], minute: float, chance: random.Random) -> 
         await asyncio.sleep(chance.uniform(0.5, 2) * minute)
         wall = chance.choice(walls)
         if wall.joined.is_set():
-            await wall.cut(chance.uniform(1, 60) * minute / 60)
+            await wall.cut(chance.uniform(1, 60) * max(minute / 60, SHORTEST))
 
 
 async def kill(site: Site, minute: float, times: list[tuple[float, float]]) -> None:
