@@ -10,6 +10,8 @@ from foundation.marks import Either, Every, Holding, Marks, Once, having
 from foundation.rules import NEVER, Rule, all_of, is_empty
 from lessons.access import marks_of_readable_plans
 from library.access import marks_of_readable_resources
+from live.access import seen_sessions
+from live.models import LiveSession
 from schools.access import Standing, campuses_of_my_groups
 from schools.models import Person, Posting
 from search.documents import Kind
@@ -38,6 +40,7 @@ def _made(standing: Standing, once: Once) -> Marks:
         Kind.PLAN: marks_of_readable_plans(standing, once),
         Kind.RESOURCE: marks_of_readable_resources(standing, once),
         Kind.PERSON: _found_people(standing).marks(once),
+        Kind.SESSION: having("id", once(_sessions, standing)),
     }
     return Either(tuple(Every((having("kind", {kind}), marks)) for kind, marks in kinds.items()))
 
@@ -81,6 +84,13 @@ def _working_near(standing: Standing) -> Rule[Person]:
 
 def _working_at(postings: Iterable[Posting], day: date) -> set[int]:
     return {posting.campus_id for posting in postings if posting.holds_on(day)}
+
+
+def _sessions(standing: Standing) -> frozenset[int]:
+    """Few at a time exist for anybody, and what lets somebody see one hangs on rows that the index does not have."""
+    if standing.person_id is None:
+        return frozenset()
+    return frozenset(db.session.scalars(seen_sessions(standing).with_only_columns(LiveSession.id)))
 
 
 def _campuses(standing: Standing) -> frozenset[int]:

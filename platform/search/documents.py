@@ -10,7 +10,7 @@ from zlib import crc32
 from library.models import ResourceKind
 from schools.models import Stage, Visibility
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when documents are made or kept otherwise, so that the index is made anew."""
 
 
@@ -20,7 +20,11 @@ class Kind(enum.StrEnum):
     PLAN = "plan"
     RESOURCE = "resource"
     PERSON = "person"
+    SESSION = "session"
 
+
+CHAPTER: Final = "chapter"
+"""The kind of a part that is a stretch of a lesson; its key is the second of the replay."""
 
 CODES: Final[Mapping[str, tuple[enum.StrEnum | str, ...]]] = {
     "kind": tuple(Kind),

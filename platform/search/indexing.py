@@ -17,6 +17,7 @@ from foundation.clock import now
 from foundation.database import commit, db, reading, writing
 from lessons.models import Plan
 from library.models import Resource
+from live.models import LiveSession
 from schools.models import Person
 from search import making, outbox
 from search.documents import Kind, number_of, stamp_of
@@ -46,6 +47,7 @@ _COMPARED: Final[dict[Kind, tuple[Any, tuple[str, ...]]]] = {
         ("visibility", "wanted", "owner_id", "group_id", "campus_id", "prep_group_id", "subject_id", "uses"),
     ),
     Kind.PERSON: (Person, ()),
+    Kind.SESSION: (LiveSession, ("group_id", "subject_id")),
 }
 """What is compared of each row besides when it was changed: all that rights hang on."""
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import force_locale
@@ -15,8 +16,10 @@ from lessons.models import Plan
 from lessons.reading import content_of
 from lessons.text.content import StepContent, plain_text
 from library.models import Resource, ResourceKind, ResourcePage, ResourceVersion
+from live.access import NOT_A_DRAFT, main_classroom
+from live.models import LiveClassroom, LiveSession, SessionEvent
 from schools.models import Person, Posting, Subject, TeachingAssignment
-from search.documents import Document, Held, Kind, Part
+from search.documents import CHAPTER, Document, Held, Kind, Part
 
 Key = tuple[Kind, int]
 
@@ -50,6 +53,7 @@ INDEXED: Final[dict[Kind, Select[Any]]] = {
     Kind.PLAN: select(Plan.id).where(Plan.removed_at.is_(None)),
     Kind.RESOURCE: select(Resource.id).where(Resource.removed_at.is_(None)),
     Kind.PERSON: select(Person.id).where(Person.left_at.is_(None)),
+    Kind.SESSION: select(LiveSession.id).where(NOT_A_DRAFT.sql()),
 }
 """What is to be found, by its numbers."""
 
@@ -185,11 +189,75 @@ def _subjects_taught(ids: Collection[int]) -> defaultdict[int, list[str]]:
     return found
 
 
-_MAKERS: Final = {Kind.PLAN: _plans, Kind.RESOURCE: _resources, Kind.PERSON: _people}
+def _sessions(ids: Collection[int]) -> Iterator[Document]:
+    query = INDEXED[Kind.SESSION].with_only_columns(LiveSession).where(LiveSession.id.in_(ids))
+    rooms = selectinload(LiveSession.classrooms)
+    near = (
+        joinedload(LiveSession.lead),
+        joinedload(LiveSession.subject),
+        rooms.joinedload(LiveClassroom.campus),
+        rooms.joinedload(LiveClassroom.school_class),
+        rooms.joinedload(LiveClassroom.helper),
+    )
+    chapters = _chapters(ids)
+    for session in db.session.scalars(query.options(*near, _in_textbook(LiveSession.topic))):
+        main = main_classroom(session)
+        campuses = list(dict.fromkeys(each.campus.short_name for each in session.classrooms))
+        classes = [each.school_class.name for each in session.classrooms if each.school_class]
+        helpers = [each.helper.name for each in session.classrooms if each.helper]
+        subject = [session.subject.name] if session.subject else []
+        day = session.day.isoformat()
+        yield Document(
+            kind=Kind.SESSION,
+            id=session.id,
+            code=session.code,
+            title=session.title,
+            changed_at=session.changed_at,
+            line=_DOT.join([day, session.lead.name, *campuses]),
+            also=" ".join([*subject, session.lead.name, *helpers, *campuses, *classes, *_words_of(session.topic)]),
+            parts=tuple(chapters[session.id]),
+            facts={
+                "owner_id": session.lead_id,
+                "group_id": session.group_id,
+                "campus_id": main.campus_id if main else None,
+                "subject_id": session.subject_id,
+                "stage": _stage_of(session.topic),
+                **_in_the_book(session.topic),
+            },
+        )
+
+
+def _chapters(ids: Collection[int]) -> defaultdict[int, list[Part]]:
+    """The steps of lessons that were held, by the second of the replay."""
+    rows = db.session.execute(
+        select(SessionEvent.session_id, SessionEvent.at, SessionEvent.kind, SessionEvent.data)
+        .where(SessionEvent.session_id.in_(ids), SessionEvent.kind.in_(("open", "step")))
+        .order_by(SessionEvent.session_id, SessionEvent.seq)
+    ).all()
+    sheets = dict(
+        db.session.execute(select(LiveSession.id, LiveSession.run_sheet).where(LiveSession.id.in_(ids))).tuples().all()
+    )
+    opened: dict[int, datetime] = {}
+    found: defaultdict[int, list[Part]] = defaultdict(list)
+    for session_id, at, kind, data in rows:
+        begun = opened.setdefault(session_id, at)
+        if kind == "step":
+            titles = {step["id"]: step["title"] for step in sheets[session_id].get("steps", [])}
+            title = titles.get(data.get("step"), "")
+            if title:
+                found[session_id].append(Part(CHAPTER, str(int((at - begun).total_seconds())), title, ""))
+    return found
+
+
+_MAKERS: Final = {
+    Kind.PLAN: _plans,
+    Kind.RESOURCE: _resources,
+    Kind.PERSON: _people,
+    Kind.SESSION: _sessions,
+}
 
 
 def _shared_facts(thing: Plan | Resource) -> dict[str, Any]:
-    topic = thing.topic
     return {
         "visibility": thing.visibility,
         "owner_id": thing.owner_id,
@@ -197,8 +265,16 @@ def _shared_facts(thing: Plan | Resource) -> dict[str, Any]:
         "campus_id": thing.campus_id,
         "prep_group_id": thing.prep_group_id,
         "subject_id": thing.subject_id,
+        **_in_the_book(thing.topic),
         "grade": thing.grade,
-        "topic": thing.topic_id,
+    }
+
+
+def _in_the_book(topic: LessonTopic | None) -> dict[str, Any]:
+    """Where in the textbooks something belongs."""
+    return {
+        "grade": topic.unit.volume.grade if topic else None,
+        "topic": topic.id if topic else None,
         "unit": topic.unit_id if topic else None,
         "volume": topic.unit.volume_id if topic else None,
         "edition": topic.unit.volume.edition_id if topic else None,

@@ -16,6 +16,7 @@ from foundation.clock import now
 from foundation.database import Base
 from lessons.models import Plan, PlanWriter
 from library.models import Resource, ResourcePage, ResourceVersion
+from live.models import LiveClassroom, LiveSession
 from schools.models import Campus, Person, Posting, PrepGroup, Subject, TeachingAssignment
 from search.documents import Kind
 from search.models import SearchOutbox
@@ -53,6 +54,8 @@ SOURCES: Final[Mapping[type[Base], Source]] = {
     Person: Source(Kind.PERSON, columns=frozenset({"name", "pinyin", "staff_number", "left_at"})),
     Posting: Source(Kind.PERSON, "person_id"),
     TeachingAssignment: Source(Kind.PERSON, "person_id"),
+    LiveSession: Source(Kind.SESSION, ignored=frozenset({"changed_at", "sequence", "rules"})),
+    LiveClassroom: Source(Kind.SESSION, "session_id", frozenset({"campus_id", "class_id", "helper_id"})),
     LessonTopic: Source("topic"),
     Unit: Source("unit"),
     TextbookVolume: Source("volume"),

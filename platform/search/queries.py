@@ -27,6 +27,7 @@ OF_A_GROUP: Final = 5
 
 _OF_A_FEED: Final = 4
 _MOST_TAUGHT: Final = 3
+_MADE: Final = (Kind.PLAN, Kind.RESOURCE)
 _ONLY_WITHIN: Final = {"volume": ("subject", "edition"), "unit": ("volume",), "topic": ("unit",)}
 """Filters that are offered once one of those above them is chosen."""
 
@@ -250,7 +251,7 @@ def _feed(asker: Asker, standing: Standing, subject: Subject, stage: Stage, grad
 
 def _others(standing: Standing, hits: Iterable[Hit]) -> list[Hit]:
     """What somebody else has made; one knows one's own."""
-    others = (hit for hit in hits if hit.kind != Kind.PERSON and hit.owner_id != standing.person_id)
+    others = (hit for hit in hits if hit.kind in _MADE and hit.owner_id != standing.person_id)
     return [hit for hit, _ in zip(others, range(_OF_A_FEED), strict=False)]
 
 

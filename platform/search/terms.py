@@ -9,13 +9,14 @@ from flask_babel.speaklater import LazyString
 
 from lessons.layout import NAMES as SECTIONS
 from library.models import ResourceKind
-from search.documents import Kind
+from search.documents import CHAPTER, Kind
 from search.index import Place, Sort
 
 KINDS: Final[Mapping[Kind, LazyString]] = {
     Kind.PLAN: lazy_gettext("教案"),
     Kind.RESOURCE: lazy_gettext("资源"),
     Kind.PERSON: lazy_gettext("人员"),
+    Kind.SESSION: lazy_gettext("课堂"),
 }
 
 FILTERS: Final[Mapping[str, LazyString]] = {
@@ -63,6 +64,7 @@ _LOOKS: Final[Mapping[str, _Look]] = {
     Kind.PLAN: _Look(picture="notebook"),
     Kind.RESOURCE: _Look(picture="file"),
     Kind.PERSON: _Look(picture="user"),
+    Kind.SESSION: _Look(picture="device-tv"),
 }
 
 
@@ -75,6 +77,8 @@ def place_of(part: Place) -> str:
     """Where in a file or a plan words were found."""
     if part.kind == "page":
         return gettext("第 %(number)s 页", number=part.key)
+    if part.kind == CHAPTER:
+        return gettext("回看：%(title)s", title=part.heading or gettext("未命名的环节"))
     if part.kind == "step":
         return gettext("环节：%(title)s", title=part.heading or gettext("未命名的环节"))
     return part.heading or str(SECTIONS.get(part.key, ""))
