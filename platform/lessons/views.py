@@ -13,7 +13,7 @@ from curriculum.queries import path_of, tree_choices
 from foundation import allow
 from foundation.config import Settings
 from foundation.errors import Invalid, NotAllowed, NotFound, SignedOut
-from lessons import access, actions, file_views, files, layout, originals, queries, reading, terms
+from lessons import access, actions, file_views, files, held, layout, originals, queries, reading, terms
 from lessons.blueprint import pages
 from lessons.forms import (
     HINT_LENGTH,
@@ -185,6 +185,7 @@ def show_plan(code: str) -> ResponseReturnValue:
         files_at=files.at_steps(standing_in),
         as_table=request.args.get("steps") == "table",
         just_imported="imported" in request.args,
+        held=held.minutes_of(plan),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import select
 
 from foundation.database import db
+from lessons.held import tells_times
+from lessons.models import Plan
 from live.models import LiveSession, SessionEvent, SessionState
 from live.room.state import Event, State, beginning, fold_all
 
@@ -38,11 +40,12 @@ def step_times(session: LiveSession) -> Mapping[str, timedelta]:
     return {step: timedelta(milliseconds=took) for step, took in spent.items()}
 
 
-def times_of_plan(plan_id: int) -> Mapping[str, timedelta]:
+@tells_times
+def times_of_plan(plan: Plan) -> Mapping[str, timedelta]:
     """How long the steps of a plan took when it was last taught; nothing while it never was."""
     last = db.session.scalar(
         select(LiveSession)
-        .where(LiveSession.plan_id == plan_id, LiveSession.state == SessionState.ENDED)
+        .where(LiveSession.plan_id == plan.id, LiveSession.state == SessionState.ENDED)
         .order_by(LiveSession.starts_at.desc())
         .limit(1)
     )

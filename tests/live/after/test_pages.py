@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from foundation.database import db, writing
 from lessons.reading import content_of
-from lessons.text.content import plain_text
+from lessons.text.content import PlanContent, StepContent, plain_text
 from library.models import Resource, ResourceKind
 from live.after.concluding import conclude_ended
 from live.models import LiveGuest, LiveSession, ObservationNote, RoomRole
@@ -166,6 +166,15 @@ def test_a_reflection_goes_into_the_plan_once(lesson: Lesson, signed_in: Browser
     assert written.count("分一分的活动要再慢些。") == 1
     assert "2026年11月20日" in written
     assert db.session.scalars(select(ObservationNote)).one().text == "分一分的活动要再慢些。"
+
+
+def test_the_plan_says_how_long_its_steps_took(app: Flask, signed_in: Browser) -> None:
+    lead = make_person()
+    content = PlanContent(title="分数的初步认识", steps=[StepContent(id="warm", title="情境导入", minutes=5)])
+    plan = make_plan(lead, content=content)
+    hold(make_lesson(lead, plan=plan))
+
+    assert "上次实际用时 6 分" in text_of(signed_in(lead), f"/plans/{plan.code}")
 
 
 def test_a_board_is_kept_as_a_picture_once(lesson: Lesson, signed_in: Browser) -> None:
