@@ -21,6 +21,8 @@ from library import actions as library_actions
 from library import orphans, uploading
 from library.collecting import actions as collecting_actions
 from library.previewing.actions import keep_previewing
+from live.after import actions as after_actions
+from live.after.concluding import conclude_ended
 from live.recording import actions as recording_actions
 from manage.slips import papers
 from notices import actions as notice_actions
@@ -34,11 +36,12 @@ from web.health import heartbeat_file
 
 
 def empty_recycle_bin(settings: Settings) -> None:
-    """Plans, resources and collections that lay in the recycle bin for `recycle_days` are gone for good."""
+    """Plans, resources, collections and notes that lay in the recycle bin for `recycle_days` are gone for good."""
     before = now() - timedelta(days=settings.recycle_days)
     lesson_actions.purge_bin(before)
     library_actions.purge_bin(before)
     collecting_actions.purge_bin(before)
+    after_actions.purge_notes(before)
 
 
 def forget_old_uploads(settings: Settings) -> None:
@@ -79,6 +82,11 @@ def forget_papers(settings: Settings) -> None:
     papers.destroy_old()
 
 
+def conclude_lessons(settings: Settings) -> None:
+    """Lessons that have ended count as taught, and their leads hear that the record is there."""
+    conclude_ended()
+
+
 def end_recordings(settings: Settings) -> None:
     """What was recorded of a lesson is joined, also where the browser was just closed."""
     recording_actions.end_abandoned()
@@ -117,6 +125,7 @@ TIMES: dict[Callable[[Settings], None], Callable[..., bool]] = {
     forget_old_audit: crontab(minute="57"),
     forget_old_notices: crontab(minute="33"),
     end_viewing: crontab(minute="*/5"),
+    conclude_lessons: crontab(minute="*"),
     end_recordings: crontab(minute="*/5"),
     forget_recordings: crontab(minute="33"),
     back_up: crontab(minute="17"),
