@@ -131,19 +131,26 @@ def give_codes(session: LiveSession) -> None:
 
 
 def _free_code() -> str:
+    """Six digits that no lesson still to come has; one that is over gives them up when they are drawn again."""
     while True:
         code = f"{secrets.randbelow(10**ENTRY_DIGITS):0{ENTRY_DIGITS}}"
-        if db.session.scalar(select(LiveClassroom.id).where(LiveClassroom.entry_code == code)) is None:
+        holder = db.session.scalar(select(LiveClassroom).where(LiveClassroom.entry_code == code))
+        if holder is None:
+            return code
+        if holder.session.state is SessionState.ENDED:
+            holder.entry_code = None
+            db.session.flush()
             return code
 
 
 def _ask(by: Person, standing: Standing, session: LiveSession, classrooms: Iterable[LiveClassroom]) -> None:
-    """Who arranges a campus has said yes by scheduling there; so has whoever schedules at the main classroom."""
+    """Who arranges a campus has said yes by scheduling there; so have colleagues of the main classroom's own campus."""
     answering = access.campuses_answered_for(standing)
     for classroom in classrooms:
         classroom.other_day = classroom.other_period = None
         lesson = session.kind in WITH_CLASSES and classroom.class_id is not None
-        if classroom.rank and lesson and classroom.campus_id not in answering:
+        elsewhere = classroom.rank or classroom.campus_id not in standing.campus_ids
+        if elsewhere and lesson and classroom.campus_id not in answering:
             classroom.answer, classroom.answered_by_id, classroom.answered_at = Answer.WAITING, None, None
         else:
             _say_yes(by, classroom)

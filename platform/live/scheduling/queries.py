@@ -193,7 +193,8 @@ class FormChoices:
 
 def form_choices(standing: Standing, form: SessionForm) -> FormChoices:
     """The campuses, classes and rooms of the person's groups, the periods of the chosen day, plans for the chosen topic."""
-    campuses = campuses_in(campuses_of_my_groups(standing))
+    found_campuses = campuses_in(campuses_of_my_groups(standing))
+    campuses = sorted(found_campuses, key=lambda campus: campus.id not in standing.campus_ids)
     ids = [campus.id for campus in campuses]
     classes, rooms = _classes(ids, standing.day), rooms_of(ids)
     choices = [CampusChoices(each, classes.get(each.id, ()), rooms.get(each.id, ())) for each in campuses]

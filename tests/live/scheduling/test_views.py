@@ -12,6 +12,7 @@ from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
 from tests.factories import make_subject
+from tests.lessons.queries_counted import queries_counted
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
 from timetable.models import TimetableEntry
 
@@ -190,3 +191,24 @@ def test_lessons_that_give_way_are_named_and_lead_the_office_to_where_they_are_c
     there = signed_in(world.wang).get(f"/live/{session.code}").text
     assert "丹江路 5（1）班 美术" in there
     assert f"/manage/timetables/lessons/{lesson.id}?day={DAY}" not in there
+
+
+def test_the_main_campus_is_asked_too_when_somebody_from_elsewhere_takes_its_class(signed_in: Browser) -> None:
+    world = Campuses()
+    sheet = world.sheet(place=[f"k{world.class_there.id}", f"k{world.class_here.id}"], room=["", ""], anyway="已商量好")
+    assert signed_in(world.wang).post("/live/new", data=sheet).status_code == 303
+    assert [each.answer for each in the_session().classrooms] == [Answer.WAITING, Answer.WAITING]
+
+
+def test_a_list_and_a_session_cost_the_same_queries_however_many_there_are(signed_in: Browser) -> None:
+    world = Campuses()
+    wang = signed_in(world.wang)
+    counts = []
+    for days in (("2026-09-09",), ("2026-09-10", "2026-09-11", "2026-09-08")):
+        for day in days:
+            sheet = world.sheet(day=day, request_key=day)
+            assert wang.post("/live/new", data=sheet).status_code == 303
+        with queries_counted() as statements:
+            assert wang.get("/live").status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
