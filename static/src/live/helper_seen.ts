@@ -49,7 +49,8 @@ export class SeenView {
     const there = room.screens > 0;
     this.screen.say(there ? _("已进入") : _("还没有进入"), there ? "good" : "bad");
     this.net.say(there ? lineInWords(room.net) : "—", room.net === null ? "" : room.net >= 3 ? "good" : room.net >= 2 ? "fair" : "bad");
-    this.mode.say(modeInWords(room.takeover === null ? room.mode : 5), room.mode === 1 ? "good" : "fair");
+    const mode = room.takeover === null ? room.mode : 5;
+    this.mode.say(modeInWords(mode), mode === 1 ? "good" : "fair");
     this.why.textContent = room.why;
     this.why.hidden = !room.why;
     this.air.hidden = !room.air;

@@ -61,7 +61,7 @@ export class PicturesView {
     const speaking = this.config.classrooms.find(({ id }) => state.classrooms[String(id)]?.air)?.id;
     const large = this.chosen ?? speaking ?? this.config.classrooms[0]?.id;
     for (const [id, figure] of this.figures) {
-      figure.classList.toggle("observer-large", id === large);
+      figure.classList.toggle("observer-large", id === large && figure.querySelector("video") !== null);
       figure.classList.toggle("observer-air", id === speaking);
     }
     this.element.hidden = state.media.kind === "none";
@@ -70,16 +70,30 @@ export class PicturesView {
   private begin(): void {
     this.media = connect(lineOf(this.room), { send: "none", cameras: [] });
     showFaces(this.media, this.places, this.room.me.endpoint);
-    this.media.on("blocked", () => { this.unlock.hidden = false; });
+    this.media.on("blocked", () => this.goOnSilently());
     this.media.on("state", ({ why }) => {
       this.words.textContent = why;
       this.words.hidden = !why;
     });
   }
 
+  /** Pictures may run before anything was pressed, sound may not. */
+  private goOnSilently(): void {
+    this.unlock.hidden = false;
+    this.playAll(true);
+  }
+
   private play(): void {
     this.unlock.hidden = true;
-    for (const video of this.element.querySelectorAll("video")) this.media?.play(video);
+    this.playAll(false);
+  }
+
+  private playAll(muted: boolean): void {
+    for (const video of this.element.querySelectorAll("video")) {
+      if (video.muted === muted && !video.paused) continue;
+      video.muted = muted;
+      this.media?.play(video);
+    }
   }
 }
 
