@@ -13,7 +13,7 @@ from tests.browser.media_stand import Stand, fake_devices
 from tests.conftest import CHROMIUM
 
 MOVING = """([endpoints, camera]) => endpoints.every((end) =>
-    performance.now() - (told.moving[`${end}-${camera}`] ?? -Infinity) < 1000)"""
+    performance.now() - (told.moving[`${end}-${camera}`] ?? -Infinity) < 5000)"""
 
 
 @pytest.fixture(scope="module")
