@@ -58,13 +58,16 @@ export class PicturesView {
     }
     const open = state.phase === "open" || state.phase === "running";
     if (open && !this.media && state.media.kind !== "none") this.begin();
-    const speaking = this.config.classrooms.find(({ id }) => state.classrooms[String(id)]?.air)?.id;
+    this.element.hidden = state.media.kind === "none";
+    this.enlarge(this.config.classrooms.find(({ id }) => state.classrooms[String(id)]?.air)?.id);
+  }
+
+  private enlarge(speaking: number | undefined): void {
     const large = this.chosen ?? speaking ?? this.config.classrooms[0]?.id;
     for (const [id, figure] of this.figures) {
       figure.classList.toggle("observer-large", id === large && figure.querySelector("video") !== null);
       figure.classList.toggle("observer-air", id === speaking);
     }
-    this.element.hidden = state.media.kind === "none";
   }
 
   private begin(): void {
@@ -90,7 +93,7 @@ export class PicturesView {
 
   private playAll(muted: boolean): void {
     for (const video of this.element.querySelectorAll("video")) {
-      if (video.muted === muted && !video.paused) continue;
+      if (video.muted === muted) continue;
       video.muted = muted;
       this.media?.play(video);
     }
