@@ -13,6 +13,8 @@ from foundation.clock import now
 from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from lessons.access import may_read_plan
+from lessons.models import Plan
 from live import access
 from live.happenings import SessionChanged
 from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionChange, SessionState
@@ -473,12 +475,17 @@ def cancel(by: Person, session: LiveSession, reason: str) -> None:
 def retake_plan(by: Person, session: LiveSession) -> None:
     """The run-sheet is the plan as it is now. Raises Conflict once it has begun, and when the plan is gone."""
     _must_be_to_come(session)
-    if session.plan is None or session.plan.removed_at is not None:
+    if session.plan is None or is_withdrawn(session.plan, by):
         raise Conflict(gettext("教案已经删除或者撤回，运行单保持原样。"))
     session.run_sheet, session.plan_taken_at = run_sheet.take(session.plan), now()
     _log(by, session, "plan")
     telling.tell(by, session, "session_changed", telling.part_takers(session))
     commit()
+
+
+def is_withdrawn(plan: Plan, person: Person) -> bool:
+    """Whether a plan is in the recycle bin, or no longer shown to somebody."""
+    return plan.removed_at is not None or not may_read_plan(standing_of(person), plan)
 
 
 def add_guest(by: Person, session: LiveSession, words: str, role: RoomRole) -> None:

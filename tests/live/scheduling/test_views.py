@@ -1,6 +1,7 @@
 """A lesson for two campuses is scheduled, confirmed, moved and cancelled, as people do it with the pages."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,10 +9,13 @@ from sqlalchemy import select
 
 from foundation.clock import travel_to
 from foundation.database import db
+from lessons.models import Plan, PlanUpdate
+from lessons.text.content import PlanContent, StepContent
+from lessons.text.document import build_plan
 from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
-from tests.factories import make_subject
+from tests.factories import make_plan, make_subject
 from tests.lessons.queries_counted import queries_counted
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
 from timetable.models import TimetableEntry
@@ -212,3 +216,24 @@ def test_a_list_and_a_session_cost_the_same_queries_however_many_there_are(signe
             assert wang.get("/live").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_the_run_sheet_is_the_plan_as_it_was_until_somebody_takes_it_anew(signed_in: Browser) -> None:
+    world = Campuses()
+    content = PlanContent(title="分数的意义", steps=[StepContent(id="daoru00001", title="情境导入", minutes=5)])
+    with travel_to(NOW - timedelta(hours=1)):
+        plan = make_plan(world.wang, content=content, subject=world.maths)
+    session = schedule(world, signed_in, plan=plan.code)
+    wang = signed_in(world.wang)
+    page = f"/live/{session.code}"
+    assert "情境导入" in wang.get(page).text
+    assert "更新运行单" not in wang.get(page).text
+    with travel_to(NOW + timedelta(hours=1)):
+        db.session.add(PlanUpdate(plan_id=plan.id, data=build_plan(content).get_update(), person_id=world.wang.id))
+        assert "更新运行单" in wang.get(page).text
+        assert wang.post(f"{page}/plan").status_code == 303
+        assert "更新运行单" not in wang.get(page).text.partition("经过")[0]
+        db.session.get_one(Plan, plan.id).removed_at = NOW
+        there = signed_in(world.office_there).get(page).text
+        assert "情境导入" in there
+        assert "原来的教案已经删除或者撤回" in there
