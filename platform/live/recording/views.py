@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
+from foundation.database import reading
 from foundation.errors import Invalid
+from live.models import LiveSession
 from live.recording import access, actions, replaying
 from live.room import entry
 from schools.access import standing_of
@@ -20,7 +22,7 @@ pages = Blueprint("live_recording", __name__, template_folder="../templates", ur
 @allow.anyone
 def begin_recording(code: str) -> ResponseReturnValue:
     """The main classroom begins to record, or goes on."""
-    session = access.session_to_record(code, entry.proofs_here())
+    session = _recorded(code)
     sent = request.get_json(silent=True) or {}
     recording = actions.begin_recording(
         current_person(), session, str(sent.get("type", "")), consent=sent.get("consent") is True
@@ -32,7 +34,7 @@ def begin_recording(code: str) -> ResponseReturnValue:
 @allow.anyone
 def take_part(code: str, recording: str) -> ResponseReturnValue:
     """A part of it."""
-    session = access.session_to_record(code, entry.proofs_here())
+    session = _recorded(code)
     found = access.recording_of(session, recording)
     part = actions.take_part(
         found,
@@ -48,7 +50,7 @@ def take_part(code: str, recording: str) -> ResponseReturnValue:
 @allow.anyone
 def end_recording(code: str, recording: str) -> ResponseReturnValue:
     """Nothing more will come."""
-    session = access.session_to_record(code, entry.proofs_here())
+    session = _recorded(code)
     actions.end_recording(current_person(), access.recording_of(session, recording))
     return {}
 
@@ -86,6 +88,12 @@ def replay(code: str) -> ResponseReturnValue:
     file = url_for("live_room.file", code=code, resource="r", version=1, page=0).removesuffix("r/1/0")
     config = replaying.config_of(standing, session, role, file + "{resource}/{version}/{page}")
     return render_template("live/recording/replay.html", session=session, config=config)
+
+
+def _recorded(code: str) -> LiveSession:
+    """The session that this browser records. Who it is, is asked beside this request, which holds the right to write."""
+    with reading():
+        return access.session_to_record(code, entry.proofs_here())
 
 
 def _moment(milliseconds: str | None) -> datetime:
