@@ -53,7 +53,9 @@ class Size:
 def fill(size: Size = Size(), seed: int = 7) -> int:
     """Make the county; the id of its group. Person 1 is its 集团管理员, 2 and 3 校长 and 校区管理员 of the first campus."""
     draw = random.Random(seed)
-    insert_rows(Group, [{"name": "罗溪县教联体", "kind": GroupKind.COUNTY_ALLIANCE, "lesson_minutes": 40, "limits": {}}])
+    insert_rows(
+        Group, [{"name": "罗溪县教联体", "kind": GroupKind.COUNTY_ALLIANCE, "lesson_minutes": 40, "limits": {}}]
+    )
     group_id = db.session.scalars(select(Group.id)).one()
     subjects = [
         {"id": n, "code": code, "name": name, "name_en": english, "rank": n}
