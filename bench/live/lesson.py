@@ -187,7 +187,14 @@ async def compare(
     errors = []
     for wall in walls:
         counted = lead.state["classrooms"][str(wall.more["classroom"])]["minutes_ms"] / 1000
-        errors.append(abs(counted - _up(wall.stays, downs, began, ended)))
+        own = _up(wall.stays, downs, began, ended)
+        errors.append(abs(counted - own))
+        if errors[-1] > 1:
+            gaps_of = [(round(a[1] - began, 1), round(b[0] - began, 1)) for a, b in pairwise(wall.stays)]
+            away = [(round(since - began, 1), round(until - began, 1)) for since, until in downs]
+            print(
+                f"{wall.name}: {counted:.1f} s in the log, {own:.1f} s by its own count; cut {gaps_of}, server away {away}"
+            )
     print(f"events {len(rows)}, gaps {gaps}; acknowledged {len(acknowledged)}, lost {len(lost)}; killed {len(downs)} ×")
     print(f"screens whose state is not the server's: {wrong} of {1 + len(walls)}")
     print(f"minutes of the classrooms: greatest difference {max(errors):.2f} s")
