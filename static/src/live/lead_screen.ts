@@ -234,7 +234,7 @@ export class LeadScreen {
     this.enable("next", pageAway(this.config.run_sheet, state.step, page, 1) !== null);
     this.press("board", state.board);
     this.press("pen", this.tools.open);
-    say(this.said, _("各教室画面一致 · 晚到的教室会直接到这一页"));
+    say(this.said, _("各教室画面一致"));
   }
 
   private showClip(playing: boolean, second: number): void {
@@ -311,7 +311,7 @@ export class LeadScreen {
     const signature = JSON.stringify([check, state.check === null]);
     if (this.checkBody.dataset["shown"] === signature) return;
     this.checkBody.dataset["shown"] = signature;
-    this.checkBody.replaceChildren(element("h3", {}, questionOf(check)), element("p", { class: "hint" }, note), tally(check, this.config.classrooms), element("p", {}), buttons);
+    this.checkBody.replaceChildren(element("h3", {}, questionOf(check)), element("p", { class: "hint" }, note), buttons, element("p", {}), tally(check, this.config.classrooms));
   }
 
   private word(name: string, word: string): void {
