@@ -141,7 +141,9 @@ class Watched:
     """A page whose complaints are collected: what the console says, what the content security policy forbids."""
 
     def __init__(self, context: BrowserContext) -> None:
-        context.add_init_script(Axe().axe_script)  # half a megabyte: sending it to every page takes as long as running it
+        context.add_init_script(
+            Axe().axe_script
+        )  # half a megabyte: sending it to every page takes as long as running it
         self.page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._note)
