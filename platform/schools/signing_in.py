@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 from foundation import allow
 from foundation.clock import now
 from foundation.config import Settings
-from foundation.database import announce, commit, db, set_writing, writing
+from foundation.database import announce, commit, db, reading, set_writing, writing
 from foundation.errors import Invalid, SignedOut
 from schools import pupils, throttling, viewing
 from schools.access import VIEWING
@@ -228,7 +228,7 @@ def who_is(cookie_header: str) -> tuple[int, int] | None:
 
     Nobody writes together with others while seeing as somebody else: such a sign-in counts as none.
     """
-    with Session(db.engine) as own:
+    with reading(), Session(db.engine) as own:
         found = own.scalar(_WITH_TOKEN, _sent(str(_carried(cookie_header).get(TOKEN, ""))))
         return (found.person_id, found.id) if found and found.viewing_as_id is None else None
 
@@ -258,7 +258,7 @@ def still_signed_in(sign_in_ids: set[int]) -> set[int]:
 
     Needs an application context.
     """
-    with Session(db.engine) as own:
+    with reading(), Session(db.engine) as own:
         return set(
             own.scalars(
                 select(SignIn.id)

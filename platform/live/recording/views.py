@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
-from foundation.database import reading
 from foundation.errors import Invalid
 from live.models import LiveSession
 from live.recording import access, actions, replaying
@@ -91,9 +90,8 @@ def replay(code: str) -> ResponseReturnValue:
 
 
 def _recorded(code: str) -> LiveSession:
-    """The session that this browser records. Who it is, is asked beside this request, which holds the right to write."""
-    with reading():
-        return access.session_to_record(code, entry.proofs_here())
+    """The session that this browser records."""
+    return access.session_to_record(code, entry.proofs_here())
 
 
 def _moment(milliseconds: str | None) -> datetime:

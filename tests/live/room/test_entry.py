@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from foundation.clock import now, today, travel_to
 from foundation.database import db, writing
 from live.models import LiveSession, SessionState
+from live.room import entry, queries
 from live.room.entry import FAILURES_OF_ADDRESS
 from schools.models import Person
 from tests.factories import make_person
+from tests.lessons.coediting.served import cookie_of
 from tests.live.lessons import make_lesson, run_sheet
 
 
@@ -87,6 +90,16 @@ def test_digits_are_not_guessed(app: Flask, session: LiveSession) -> None:
         refused = enter(browser, "246810")
     assert refused.status_code == 429
     assert "教室码试得太多了" in refused.text
+
+
+def test_who_comes_is_known_while_the_request_holds_the_right_to_write(
+    app: Flask, session: LiveSession, helper: Person, signed_in: Any
+) -> None:
+    code, cookie = session.code, cookie_of(signed_in(helper))
+    with app.test_request_context(method="POST", headers={"Cookie": cookie}), writing():
+        db.session.execute(update(Person).where(Person.id == helper.id).values(name="李老师"))
+        (proof,) = entry.proofs_here()
+        assert queries.seen_by(code, [proof])[1].role == "helper"
 
 
 def test_each_role_has_a_page_of_its_own_and_strangers_have_none(
