@@ -25,6 +25,7 @@ from tests.sites import Site
 
 MINUTES = 45
 KILLS = 3
+PRESENCE = frozenset({"screens", "present_since", "last_left"})
 SHORTEST = 0.2
 """Cuts are not shortened further than to this share: the time in which a screen may come back is not shortened either."""
 
@@ -209,7 +210,7 @@ def _same(mine: State | None, fresh: State | None) -> bool:
 
     def rest(state: State) -> dict[str, Any]:
         rooms = {
-            number: {name: value for name, value in room.items() if name not in ("screens", "present_since")}
+            number: {name: value for name, value in room.items() if name not in PRESENCE}
             for number, room in state["classrooms"].items()
         }
         return {name: value for name, value in state.items() if name not in ignored} | {"classrooms": rooms}

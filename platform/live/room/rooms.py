@@ -218,7 +218,7 @@ class Room:
             return []
         if known is not None:
             self.absent[member.screen] = at if last is None or in_time else last
-        gone = self._left_by_all(member.viewer.classroom, at)
+        gone = self._left_by_all(member, at)
         if member.screen in self.absent:
             gone += self._leaves([member.screen])
         return [*gone, _enter(member)]
@@ -229,7 +229,8 @@ class Room:
             return
         if self.screens.get(member.screen) is member:
             del self.screens[member.screen]
-            self.absent[member.screen] = at
+            if member.screen in self.state["people"]:
+                self.absent[member.screen] = at
         if not self.members:
             self.empty_since = at
 
@@ -248,21 +249,30 @@ class Room:
             return []
         return self._leaves(screen for screen, last in self.absent.items() if at - last > GRACE_MS)
 
-    def all_leave(self) -> list[Draft]:
-        """The leaves of all who are away, before the end."""
+    def all_leave(self, at: int) -> list[Draft]:
+        """The leaves of all who are away, before the end; those too whose lines do not know it yet."""
+        for member in self.members.values():
+            if at - member.heard > GRACE_MS and member.screen in self.state["people"]:
+                self.absent.setdefault(member.screen, member.heard)
         return self._leaves(self.absent)
 
     def here_again(self, member: Member, at: int) -> list[Draft]:
         """A screen speaks; one that had been given up comes in again."""
         member.heard = at
         self.absent.pop(member.screen, None)
-        return [] if member.screen in self.state["people"] else [_enter(member)]
+        return [] if member.screen in self.state["people"] else [*self._left_by_all(member, at), _enter(member)]
 
-    def _left_by_all(self, classroom: int | None, at: int) -> list[Draft]:
-        """The leaves of a classroom's screens when none is there any more: the time until a new one comes is not its own."""
-        people = self.state["people"]
+    def _left_by_all(self, newcomer: Member, at: int) -> list[Draft]:
+        """The leaves of the screens that stand for the classroom of a newcomer that does, when none is there any more.
+
+        The time until a new one comes is not the classroom's own.
+        """
+        if not folding.stands_for_classroom(_present(newcomer)):
+            return []
         of_room = [
-            screen for screen, present in people.items() if classroom is not None and present["classroom"] == classroom
+            screen
+            for screen, present in self.state["people"].items()
+            if present["classroom"] == newcomer.viewer.classroom and folding.stands_for_classroom(present)
         ]
         silent = {screen: self.screens[screen].heard for screen in of_room if screen in self.screens}
         if any(at - heard <= GRACE_MS for heard in silent.values()):

@@ -138,7 +138,7 @@ class Rooms:
         if self._log.failing:
             raise NotStored
         if any(draft.kind == "end" for draft in drafts):
-            drafts = [*room.all_leave(), *drafts]
+            drafts = [*room.all_leave(now_ms()), *drafts]
         return self._happen(room, drafts, key)
 
     def budget(self, member: Member) -> None:

@@ -14,6 +14,7 @@ MESSAGES: Final = 200
 NO_CLASSROOM: Final[Room] = {
     "screens": 0,
     "present_since": None,
+    "last_left": None,
     "minutes_ms": 0,
     "hand": None,
     "air": False,
@@ -127,28 +128,25 @@ def _off_air(state: State, room: Room, at: int) -> Room:
     return {**room, "air": False, "air_since": None, **counted}
 
 
-def _is_screen(present: dict[str, Any] | None) -> bool:
+def stands_for_classroom(present: dict[str, Any]) -> bool:
     """Whether somebody's screen counts as the classroom itself: its own screen, or that of the lead who teaches in it."""
-    return (
-        present is not None
-        and present["classroom"] is not None
-        and present["pupil"] is None
-        and present["role"] in ("pupil", "lead")
-    )
+    return present["classroom"] is not None and present["pupil"] is None and present["role"] in ("pupil", "lead")
 
 
 def _screen_gone(state: State, present: dict[str, Any] | None, until: int) -> State:
-    if present is None or not _is_screen(present):
+    if present is None or not stands_for_classroom(present):
         return state
     room = _room(state, present["classroom"])
+    # A screen that was lost is said to have left later than one that was lost after it and shown out.
+    last_left = until if room["last_left"] is None else max(until, room["last_left"])
     if room["screens"] > 1:
-        return _with_room(state, present["classroom"], screens=room["screens"] - 1)
-    minutes = _minutes(state, room, until)
-    return _with_room(state, present["classroom"], screens=0, present_since=None, minutes_ms=minutes)
+        return _with_room(state, present["classroom"], screens=room["screens"] - 1, last_left=last_left)
+    minutes = _minutes(state, room, last_left)
+    return _with_room(state, present["classroom"], screens=0, present_since=None, last_left=None, minutes_ms=minutes)
 
 
 def _screen_here(state: State, present: dict[str, Any], at: int) -> State:
-    if not _is_screen(present):
+    if not stands_for_classroom(present):
         return state
     room = _room(state, present["classroom"])
     since = at if room["present_since"] is None else room["present_since"]

@@ -106,6 +106,8 @@ export interface Classroom {
   /** Screens of the classroom that are in: its own and, in the main classroom, those of the lead. */
   readonly screens: number;
   readonly present_since: number | null;
+  /** When one of its screens was last there that has left, while another is in. */
+  readonly last_left: number | null;
   /** Milliseconds of the lesson that it was there, without those since `present_since`. */
   readonly minutes_ms: number;
   readonly hand: number | null;

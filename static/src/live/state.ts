@@ -10,7 +10,7 @@ import type { Carried, Classroom, Event, Hand, Message, Present, State, Stroke }
 const MESSAGES = 200;
 
 const NO_CLASSROOM: Classroom = {
-  screens: 0, present_since: null, minutes_ms: 0, hand: null, air: false, air_since: null, muted: false,
+  screens: 0, present_since: null, last_left: null, minutes_ms: 0, hand: null, air: false, air_since: null, muted: false,
   cameras: { teacher: true, pupils: true }, net: null, mode: 1, why: "", ready: null, takeover: null, local_step: null,
   trouble: null, last_spoke: null, called: 0, air_ms: 0,
 };
@@ -83,8 +83,12 @@ function isScreen(present: Present | undefined): boolean {
 function screenGone(state: State, present: Present | undefined, until: number): State {
   if (present === undefined || !isScreen(present)) return state;
   const each = room(state, present.classroom);
-  if (each.screens > 1) return withRoom(state, present.classroom, { screens: each.screens - 1 });
-  return withRoom(state, present.classroom, { screens: 0, present_since: null, minutes_ms: minutes(state, each, until) });
+  // A screen that was lost is said to have left later than one that was lost after it and shown out.
+  const last = Math.max(until, each.last_left ?? until);
+  if (each.screens > 1) return withRoom(state, present.classroom, { screens: each.screens - 1, last_left: last });
+  return withRoom(state, present.classroom, {
+    screens: 0, present_since: null, last_left: null, minutes_ms: minutes(state, each, last),
+  });
 }
 
 function screenHere(state: State, present: Present, at: number): State {

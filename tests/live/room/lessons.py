@@ -68,7 +68,9 @@ class Lesson:
         number = self.random.randrange(len(EVERYBODY))
         viewer, screen = EVERYBODY[number], f"s{number}{self.random.choice('ab')}"
         there = self.members.pop(screen, None)
-        if there is not None:
+        if there is not None and self.random.random() < 0.3:
+            self._take(self.room.leave_now(there, self.at))
+        elif there is not None:
             self.room.depart(there, self.at)
         else:
             came = self.members[screen] = member(viewer, screen, self.at, f"{screen}{self.at}")
@@ -76,11 +78,12 @@ class Lesson:
 
     def _do(self) -> None:
         for each in self.members.values():
-            each.heard = self.at
+            if self.random.random() < 0.8:
+                self._take(self.room.here_again(each, self.at))
         viewer = self.random.choice([LEAD, LEAD, LEAD, *EVERYBODY])
         kind, data = self._wish(viewer)
         if kind == "end":
-            self._take(self.room.all_leave())
+            self._take(self.room.all_leave(self.at))
         try:
             self._take(drafts(kind, data, viewer, self.room.state, self.room.facts, self.at))
         except Refusal:

@@ -84,7 +84,7 @@ def _minutes(state: dict, classroom: int, at: int) -> int:  # type: ignore[type-
 def _counted(log: list, classroom: int, bridged: int = 0) -> int:  # type: ignore[type-arg]
     """The same, counted another way: every millisecond once that lies in the lesson and in the stay of a screen.
 
-    From one screen's end to the next one's beginning up to `bridged` are none away.
+    From one screen's end to the next one's beginning, or to the bell, up to `bridged` are none away.
     """
     lesson, stays, there, began = [], [], {}, None
     for event in log:
@@ -100,6 +100,10 @@ def _counted(log: list, classroom: int, bridged: int = 0) -> int:  # type: ignor
     end = log[-1].at if log else 0
     lesson += [(began, end)] if began is not None else []
     stays += [(since, end) for since in there.values()]
+    bells = [until for _, until in lesson]
+    stays = [
+        (since, next((bell for bell in bells if until <= bell <= until + bridged), until)) for since, until in stays
+    ]
     together: list[tuple[int, int]] = []
     for since, until in sorted(stays):
         if together and since - together[-1][1] <= bridged:
