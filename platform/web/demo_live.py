@@ -141,7 +141,10 @@ class _Story:
         self._session, self._table, self._place = session, table, place
         self._facts = _facts(session)
         self._rooms = [classroom.id for classroom in session.classrooms]
-        self._steps = [step["id"] for step in session.run_sheet["steps"]]
+        steps = session.run_sheet["steps"]
+        self._steps = [step["id"] for step in steps]
+        files = [file for step in steps for file in step["files"] if file["kind"] == "slides"]
+        self._slides = next(((file["resource"], file["version"]) for file in files), ("", 0))
         self._began = int(session.starts_at.timestamp() * 1000)
         self._state: State = folding.beginning(self._rooms, fair=True)
         self._rows: list[dict[str, Any]] = []
@@ -190,7 +193,7 @@ class _Story:
 
     def _filled_in(self, kind: str, viewer: Viewer, data: dict[str, Any]) -> dict[str, Any]:
         """What the story says in short, as screens send it."""
-        slides = next(iter(sorted(self._facts.files)), ("", 0))
+        slides = self._slides
         match kind:
             case "step":
                 return {"step": self._steps[data["step"]]}

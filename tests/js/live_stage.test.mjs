@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { pageAway } = await load("live/run_sheet.ts");
+const { firstPage, pageAway } = await load("live/run_sheet.ts");
 const { thinned, touches, strokesOn } = await load("live/board.ts");
 const { secondOf } = await load("live/clips.ts");
 const { commandOf } = await load("live/keys.ts");
@@ -24,6 +24,13 @@ test("pages go on from one file of the step to the next, past films", () => {
 test("slides of another step that are still shown can be turned", () => {
   assert.deepEqual(pageAway(sheet, "two", page("a", 1), 1), page("a", 2));
   assert.equal(pageAway(sheet, "two", page("a", 2), 1), null);
+});
+
+test("slides go on in the steps after theirs, pictures do not, and what is put away is found again", () => {
+  assert.deepEqual(firstPage(sheet, "two", page("a", 2)), page("a", 2));
+  assert.equal(firstPage(sheet, "two", page("b", 1)), null);
+  assert.deepEqual(firstPage(sheet, "one", page("a", 2)), page("a", 2));
+  assert.deepEqual(pageAway(sheet, "two", null, 1), page("a", 1));
 });
 
 test("the eraser meets a line near it and no other", () => {

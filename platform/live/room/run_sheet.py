@@ -26,6 +26,8 @@ KINDS: Final = {
     FileKind.SOUND: "audio",
 }
 
+_SHOWN: Final = ("slides", "image")
+
 RunSheet = dict[str, Any]
 """See "The run-sheet" in docs/live.md; `pictures` lists [resource, version] of those that stand in its texts."""
 
@@ -117,12 +119,16 @@ def versions_on(run_sheet: RunSheet) -> Sequence[Row[tuple[str, ResourceVersion]
 
 
 def first_page(run_sheet: RunSheet, step_id: str, present: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The page that a step begins with: the present one where its file is used on, else the first of its slides."""
-    step = next((each for each in run_sheet.get("steps", []) if each["id"] == step_id), None)
-    shown = [file for file in step["files"] if file["kind"] in ("slides", "image")] if step else []
-    if present is not None and any(file["resource"] == present["resource"] for file in shown):
+    """The page that a step begins with: the first of its own slides, else the present one where those slides go on.
+
+    Most lessons have one set of slides, which stands at their first step.
+    """
+    steps = run_sheet.get("steps", [])
+    own = [file for step in steps if step["id"] == step_id for file in step["files"] if file["kind"] in _SHOWN]
+    goes_on = own or [file for step in steps for file in step["files"] if file["kind"] == "slides"]
+    if present is not None and any(file["resource"] == present["resource"] for file in goes_on):
         return present
-    return {"resource": shown[0]["resource"], "version": shown[0]["version"], "number": 1} if shown else None
+    return {"resource": own[0]["resource"], "version": own[0]["version"], "number": 1} if own else None
 
 
 def _files_of(plan: Plan) -> Sequence[Row[Any]]:

@@ -12,7 +12,7 @@ import { listenToKeys } from "./keys";
 import { nameOf } from "./lead_ends";
 import type { ClassroomOfSession, Config, Page, State } from "./protocol";
 import type { Room } from "./room";
-import { pageAway, stepOf, titleOf } from "./run_sheet";
+import { firstPage, pageAway, stepOf, titleOf } from "./run_sheet";
 import type { Source } from "./slides";
 import { Stage } from "./stage";
 import { eachSecond, left } from "./timer";
@@ -25,7 +25,7 @@ const SAID = 12_000;
 export function seenIn(state: State, own: number | null, config: Config, local: Page | null): State {
   const classroom = state.classrooms[String(own)];
   if (!classroom || classroom.takeover === null) return state;
-  const first = pageAway(config.run_sheet, classroom.local_step, null, 1);
+  const first = firstPage(config.run_sheet, classroom.local_step, state.page);
   return { ...state, step: classroom.local_step, page: local ?? first, clip: null, board: false, timer: null, check: null };
 }
 
@@ -42,6 +42,9 @@ export function ownBanner(state: State, own: number | null): string {
   };
   return words[classroom.mode] ?? "";
 }
+
+/** Whether the stage itself shows the task of the step, so that nobody else need. */
+const isTaskOnStage = (state: State): boolean => state.page === null && state.clip === null && !state.board;
 
 interface Face {
   readonly of: ClassroomOfSession;
@@ -124,7 +127,7 @@ export class ClassroomScreen {
     const step = stepOf(this.config.run_sheet, state.step);
     say(this.step, step ? _("环节{title}", { title: titleOf(this.config.run_sheet, step) }) : this.config.session.title);
     const { check } = state;
-    const task = check ? "" : (step?.pupils ?? "");
+    const task = check || isTaskOnStage(state) ? "" : (step?.pupils ?? "");
     const shown = check ? `${check.id}:${questionOf(check)}` : task;
     this.options.hidden = !check;
     if (shown === this.taskShown) return;

@@ -36,9 +36,26 @@ export function spentOn(state: State, step: string, now: number): number {
 
 const isShown = (file: RunSheetFile): boolean => file.kind === "slides" || file.kind === "image";
 
+/** The page that a step begins with, as the server has it: its own first one, else the present one where those slides go on. */
+export function firstPage(sheet: RunSheet, step: string | null, present: Page | null): Page | null {
+  const own = (stepOf(sheet, step)?.files ?? []).filter(isShown);
+  const goesOn = own.length > 0 ? own : sheet.steps.flatMap(({ files }) => files.filter(({ kind }) => kind === "slides"));
+  if (present && goesOn.some(({ resource }) => resource === present.resource)) return present;
+  const [first] = own;
+  return first ? { resource: first.resource, version: first.version, number: 1 } : null;
+}
+
+/** What a step shows: its own files, else the slides that an earlier step has begun with. */
+function shownAt(sheet: RunSheet, step: string | null): readonly RunSheetFile[] {
+  const own = (stepOf(sheet, step)?.files ?? []).filter(isShown);
+  if (own.length > 0) return own;
+  const before = sheet.steps.slice(0, sheet.steps.findIndex(({ id }) => id === step) + 1).reverse();
+  return before.map(({ files }) => files.filter(({ kind }) => kind === "slides")).find((files) => files.length > 0) ?? [];
+}
+
 /** The page that is so many pages away, going on in the step's next file; null when there is none. */
 export function pageAway(sheet: RunSheet, step: string | null, page: Page | null, by: number): Page | null {
-  const own = (stepOf(sheet, step)?.files ?? []).filter(isShown);
+  const own = shownAt(sheet, step);
   const other = sheet.steps.flatMap((each) => each.files).filter((file) => file.resource === page?.resource);
   const files = page === null || own.some((file) => file.resource === page.resource) ? own : other.slice(0, 1);
   const pages = files.flatMap(({ resource, version, pages: count }) =>
