@@ -11,6 +11,7 @@ import random
 import sqlite3
 import tempfile
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,15 @@ SHORTEST = 0.2
 """Cuts are not shortened further than to this share: the time in which a screen may come back is not shortened either."""
 
 
+@dataclass
+class Stay:
+    """How long a screen was there: it asked to come in, was let in, and its line ended."""
+
+    asked: float
+    since: float
+    until: float = float("inf")
+
+
 class Screen:
     """A screen as a browser's is: folds what it hears, joins again when its line is back, asks again until it is answered."""
 
@@ -40,7 +50,7 @@ class Screen:
         self.may_be_up = asyncio.Event()
         self.may_be_up.set()
         self.joined = asyncio.Event()
-        self.stays: list[tuple[float, float]] = []
+        self.stays: list[Stay] = []
         self.acknowledged: list[str] = []
         self.early: list[Any] = []
         self.living = asyncio.create_task(self.live())
@@ -59,6 +69,7 @@ class Screen:
         self.early = []
         await line.connect()
         self.line = line
+        asked_at = time.time()
         known = {} if self.state is None else {"seq": self.state["seq"]}
         answer = await line.call("join", {"session": self.lesson.code, "screen": self.name, **self.more, **known})
         if "error" in answer:
@@ -68,12 +79,12 @@ class Screen:
         assert self.state
         self.state = {**self.state, "seq": max(self.state["seq"], answer["seq"])}
         self.fold(self.early)
-        self.stays.append((time.time(), float("inf")))
+        self.stays.append(Stay(asked_at, answer["now"] / 1000))
         self.joined.set()
         while line.open:
             await asyncio.sleep(0.05)
         self.joined.clear()
-        self.stays[-1] = (self.stays[-1][0], time.time())
+        self.stays[-1].until = time.time()
 
     def hear(self, data: list[Any]) -> None:
         if data[0] != "events":
@@ -191,7 +202,7 @@ async def compare(
         own = _up(wall.stays, downs, began, ended)
         errors.append(abs(counted - own))
         if errors[-1] > 1:
-            gaps_of = [(round(a[1] - began, 1), round(b[0] - began, 1)) for a, b in pairwise(wall.stays)]
+            gaps_of = [(round(a.until - began, 1), round(b.since - began, 1)) for a, b in pairwise(wall.stays)]
             away = [(round(since - began, 1), round(until - began, 1)) for since, until in downs]
             print(
                 f"{wall.name}: {counted:.1f} s in the log, {own:.1f} s by its own count; cut {gaps_of}, server away {away}"
@@ -218,13 +229,14 @@ def _same(mine: State | None, fresh: State | None) -> bool:
     return rest(mine) == rest(fresh)
 
 
-def _up(stays: list[tuple[float, float]], downs: list[tuple[float, float]], began: float, ended: float) -> float:
+def _up(stays: list[Stay], downs: list[tuple[float, float]], began: float, ended: float) -> float:
     """Seconds of the lesson that a screen was there. The shortest gaps are none, nor is one that the server's own absence made."""
-    joined: list[tuple[float, float]] = []
-    for since, until in sorted(stays):
-        if joined and _is_none(joined[-1][1], since, downs):
-            since = joined.pop()[0]
-        joined.append((since, until))
+    joined = [(stays[0].since, stays[0].until)]
+    for before, after in pairwise(stays):
+        if _is_none(before.until, after.asked, downs):
+            joined[-1] = joined[-1][0], after.until
+        else:
+            joined.append((after.since, after.until))
     return sum(max(0.0, min(until, ended) - max(since, began)) for since, until in joined)
 
 

@@ -1,6 +1,6 @@
 """An open room: what has happened in it, who is there, and what each kind of viewer sees. Knows no socket and no database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -19,7 +19,7 @@ SILENT_MS: Final = 10_000
 """A screen that has not answered a beat for so long has lost its line, even if the line does not know."""
 
 RETURN_MS: Final = 20_000
-"""How long after the server's start screens may come back to a room as if nothing had been."""
+"""How long after the server's start screens may come back to a room as if nothing had been: a lesson goes on without it."""
 
 CATCH_UP: Final = 2_000
 """Who has missed more events than that is given the state anew."""
@@ -43,6 +43,14 @@ class Proof:
     kind: Literal["person", "pupil", "screen"]
     number: int
     sign_in: int = 0
+
+
+@dataclass(frozen=True)
+class LastBeat:
+    """When the server was last alive in a room, and when those had been there last who were away just then."""
+
+    at: int = 0
+    away: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -107,8 +115,8 @@ class Room:
 
     # --- what happens
 
-    def load(self, kept: Iterable[Kept], last_beat: int | None, now: int) -> None:
-        """Fill a new room with its log. Who was there may come back for a while; `last_beat` is when the server was last alive."""
+    def load(self, kept: Iterable[Kept], beat: LastBeat, now: int, server_since: int) -> None:
+        """Fill a new room with its log. Who was there may come back for a while from the server's start on."""
         for each in kept:
             event = each.event
             if event.kind == "hand_of":
@@ -116,9 +124,9 @@ class Room:
                 event = event._replace(data={**event.data, "name": names.get(event.data["pupil"], "")})
             self._add(event, each.audience, each.key)
         self.told = self.sent = len(self.log)
-        alive = max(self.last_at, min(last_beat or 0, now))
-        self.absent = dict.fromkeys(self.state["people"], alive)
-        self.back_until = now + RETURN_MS if self.absent else 0
+        alive = max(self.last_at, min(beat.at, now))
+        self.absent = {screen: min(alive, beat.away.get(screen, alive)) for screen in self.state["people"]}
+        self.back_until = server_since + RETURN_MS if self.absent else 0
         self.empty_since = now
 
     def take(self, drafts: Sequence[Draft], at: int, key: str | None = None) -> list[Line]:
@@ -199,7 +207,7 @@ class Room:
     # --- who is there
 
     def arrive(self, member: Member, at: int) -> list[Draft]:
-        """A screen comes in, for the first time or again; what is to be said of it."""
+        """A screen that has asked at the moment `at` comes in, for the first time or again; what is to be said of it."""
         former = self.screens.pop(member.screen, None)
         last = self.absent.pop(member.screen, None)
         if former is not None:
@@ -245,7 +253,7 @@ class Room:
         for member in list(self.members.values()):
             if at - member.heard > SILENT_MS and member.screen in self.state["people"]:
                 self.absent.setdefault(member.screen, member.heard)
-        if at <= self.back_until:
+        if at <= self.back_until + GRACE_MS:  # whoever has asked in time may still be on the way
             return []
         return self._leaves(screen for screen, last in self.absent.items() if at - last > GRACE_MS)
 

@@ -5,9 +5,10 @@ Everything here belongs to the event loop; the database is asked in threads besi
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +28,7 @@ from live.models import MediaKind, RoomRole
 from live.room import queries
 from live.room.events import Draft, Facts, Viewer
 from live.room.queries import Place
-from live.room.rooms import Member, Proof, Room
+from live.room.rooms import LastBeat, Member, Proof, Room
 from live.room.store import EventLog, Kept, NotStored, read_log
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,9 @@ class Rooms:
         self._beats: Path = settings.data_dir / "live" / "beats"
         self._rooms: dict[int, asyncio.Future[Room]] = {}
         self._by_code: dict[str, Room] = {}
+        self._beaten: dict[int, Mapping[str, int]] = {}
+        """Who was away at the last beat of each room."""
+        self._since = 0
         self._events: EventLog | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Future[Any]] = set()
@@ -94,6 +98,7 @@ class Rooms:
         """Begin to look after rooms, those too that were open when the server last ended."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
+            self._since = now_ms()
             with self._app.app_context():
                 self._events = EventLog(db.engine, self._loop)
             self._beats.mkdir(parents=True, exist_ok=True)
@@ -120,13 +125,14 @@ class Rooms:
 
     # --- what members do
 
-    async def enter(self, connection: Connection, place: Place, proof: Proof, screen: str) -> tuple[Room, Member]:
+    async def enter(
+        self, connection: Connection, place: Place, proof: Proof, screen: str, asked_at: int
+    ) -> tuple[Room, Member]:
         """Let a screen into the room where it belongs. Raises NotStored when the room cannot be opened."""
         room = await self._room(place.session_id)
-        at = now_ms()
-        member = Member(connection, screen, place.viewer, proof, heard=at)
+        member = Member(connection, screen, place.viewer, proof, heard=now_ms())
         former = room.screens.get(screen)
-        drafts = room.arrive(member, at)
+        drafts = room.arrive(member, asked_at)
         if former is not None and former.connection.sid != connection.sid:
             self._farewell(former, room.facts.code, "elsewhere")
         self._happen(room, drafts)
@@ -246,22 +252,38 @@ class Rooms:
                 found.set_exception(NotFound() if isinstance(problem, NotFound) else NotStored())
             else:
                 room = Room(facts)
-                room.load(kept, beat, now_ms())
+                room.load(kept, beat, now_ms(), self._since)
                 self._by_code[facts.code] = room
                 found.set_result(room)
         return await asyncio.shield(found)
 
-    def _read(self, session_id: int) -> tuple[Facts, list[Kept], int | None]:
+    def _read(self, session_id: int) -> tuple[Facts, list[Kept], LastBeat]:
         facts = queries.facts_of(session_id)
         if facts is None:
             raise NotFound
         return facts, read_log(db.session.connection(), session_id), self._last_beat(session_id)
 
-    def _last_beat(self, session_id: int) -> int | None:
+    def _last_beat(self, session_id: int) -> LastBeat:
+        beat = self._beats / str(session_id)
         try:
-            return round((self._beats / str(session_id)).stat().st_mtime * 1000)
+            at = round(beat.stat().st_mtime * 1000)
+            return LastBeat(at, json.loads(beat.read_text()))
         except OSError:
-            return None
+            return LastBeat()
+        except ValueError:  # killed while writing it
+            return LastBeat(at)
+
+    def _beat(self, room: Room) -> None:
+        number = room.facts.session_id
+        beat = self._beats / str(number)
+        try:
+            if self._beaten.get(number) == room.absent:
+                os.utime(beat)
+            else:
+                beat.write_text(json.dumps(room.absent))
+                self._beaten[number] = dict(room.absent)
+        except OSError:  # a full disk, or somebody has tidied up: the lesson goes on
+            self._beaten.pop(number, None)
 
     def _open_rooms(self) -> list[Room]:
         return [each.result() for each in self._rooms.values() if each.done() and not each.exception()]
@@ -288,11 +310,7 @@ class Rooms:
         at = now_ms()
         self._broadcast.send((each.connection for each in room.members.values()), "beat", room.facts.code, at)
         if room.members:
-            beat = self._beats / str(room.facts.session_id)
-            try:
-                os.utime(beat)
-            except OSError:
-                beat.touch()
+            self._beat(room)
         self._happen(room, [*room.overdue(at), *room.ladders_pass(at)])
         if room.members or room.absent or self._log.failing:
             return
@@ -304,6 +322,7 @@ class Rooms:
     def _forget(self, room: Room) -> None:
         self._rooms.pop(room.facts.session_id, None)
         self._by_code.pop(room.facts.code, None)
+        self._beaten.pop(room.facts.session_id, None)
         (self._beats / str(room.facts.session_id)).unlink(missing_ok=True)
         self._begin(self.media.close(room.facts.code))
 

@@ -117,6 +117,7 @@ class LiveSockets:
         if found is None:  # went away while its message was waiting; nobody hears an answer
             return {}
         connection, proofs = found
+        asked_at = now_ms()
         match given:
             case ({"session": str(code), "screen": str(screen), **more},) if 0 < len(screen) <= 64:
                 pass
@@ -127,7 +128,7 @@ class LiveSockets:
             return answer
         place, proof = answer
         try:
-            room, member = await self.rooms.enter(connection, place, proof, _private(screen, proof))
+            room, member = await self.rooms.enter(connection, place, proof, _private(screen, proof), asked_at)
         except NotFound:
             return self._refuse(connection, "not_found")
         except NotStored:

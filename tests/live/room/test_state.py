@@ -6,13 +6,15 @@ import subprocess
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.room.events import visible
-from live.room.rooms import GRACE_MS, Room
+from live.room.events import Draft, visible
+from live.room.rooms import GRACE_MS, RETURN_MS, LastBeat, Room
 from live.room.state import apply, beginning, fold_all
-from tests.live.room.lessons import CLASSROOMS, EVERYBODY, LEAD, Lesson, facts
+from live.room.store import Kept
+from tests.live.room.lessons import CLASSROOMS, EVERYBODY, LEAD, SCREENS, Lesson, facts, member
 
 SOURCE = Path(__file__).parents[3]
 
@@ -25,7 +27,7 @@ def test_whoever_was_cut_off_and_comes_back_sees_what_a_newcomer_sees(seed: int,
     left_with = {viewer: lesson.room.view(viewer) for viewer in EVERYBODY}
     lesson.go_on(after)
     newly_opened = Room(facts())
-    newly_opened.load(lesson.kept, None, lesson.at)
+    newly_opened.load(lesson.kept, LastBeat(), lesson.at, lesson.at)
     for viewer, state in left_with.items():
         missed = lesson.room.missed(viewer, state["seq"])
         assert missed is not None
@@ -119,6 +121,32 @@ def _counted(log: list, classroom: int, bridged: int = 0) -> int:  # type: ignor
 
 def _counts(data: dict) -> bool:  # type: ignore[type-arg]
     return data["role"] in ("pupil", "lead") and "pupil" not in data
+
+
+@pytest.mark.parametrize(("after", "minutes"), [(RETURN_MS, 100), (RETURN_MS + 1, 10)])
+def test_a_lesson_goes_on_without_the_server_for_those_who_come_back_soon_after_it(after: int, minutes: int) -> None:
+    """The room is opened when its first screen is back, however long after the server."""
+    wall, begins = member(SCREENS[1], "wall", 0), 1_000_000
+    died, up = begins + 10_000, begins + 60_000
+    before, room = Room(facts()), Room(facts())
+    happened = [*before.arrive(wall, begins), Draft("open", {}), Draft("begin", {})]
+    kept = [Kept(line.event, line.audience, None) for line in before.take(happened, begins)]
+    back = up + after
+    room.load(kept, LastBeat(died), back, up)
+    room.take(room.arrive(member(SCREENS[1], "wall", back, "again"), back), back)
+    room.take([Draft("end", {})], begins + 100_000)
+    lost = 0 if minutes == 100 else begins + 100_000 - back
+    assert room.state["classrooms"]["12"]["minutes_ms"] == minutes * 1000 + lost
+
+
+def test_who_was_away_when_the_server_ended_had_left_before_it() -> None:
+    wall, begins = member(SCREENS[1], "wall", 0), 1_000_000
+    before, room = Room(facts()), Room(facts())
+    happened = [*before.arrive(wall, begins), Draft("open", {}), Draft("begin", {})]
+    kept = [Kept(line.event, line.audience, None) for line in before.take(happened, begins)]
+    room.load(kept, LastBeat(begins + 10_000, {"wall": begins + 6_000}), begins + 60_000, begins + 50_000)
+    room.take(room.overdue(begins + 90_000), begins + 90_000)
+    assert room.state["classrooms"]["12"]["minutes_ms"] == 6_000
 
 
 def test_a_lesson_of_thousands_of_events_is_folded_in_no_time() -> None:
