@@ -49,6 +49,10 @@ export class Janus implements Transport {
     return [this.out, this.in].filter((connection) => connection !== null);
   }
 
+  get telling(): RTCPeerConnection[] {
+    return this.connections.filter((connection) => connection === this.in || this.host.tracks.size > 0);
+  }
+
   take(payload: Payload): void {
     switch (payload["kind"]) {
       case "feeds": this.know(payload["feeds"]); break;

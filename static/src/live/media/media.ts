@@ -240,7 +240,8 @@ class RoomMedia implements Media, Host {
   }
 
   private async measure(): Promise<void> {
-    const measured = await this.meter.measure(this.transport?.connections ?? []).catch(() => null);
+    const { connections, telling } = this.transport ?? { connections: [], telling: [] };
+    const measured = await this.meter.measure(connections, telling).catch(() => null);
     if (measured && !this.closed) this.tell("net", reportOf(measured, this.mode));
   }
 

@@ -39,6 +39,11 @@ export class Mesh implements Transport {
     return [...this.links.values()].map((link) => link.connection);
   }
 
+  get telling(): RTCPeerConnection[] {
+    if (this.host.tracks.size === 0) return [];
+    return [...this.links.values()].filter((link) => link.hasSent).map((link) => link.connection);
+  }
+
   take(payload: Payload): void {
     if (payload["kind"] === "peers") this.meet(payload["peers"]);
     else void this.links.get(String(payload["from"]))?.take(payload);
@@ -90,6 +95,8 @@ export class Mesh implements Transport {
 /** The connection with one other screen. */
 class Link {
   readonly connection: RTCPeerConnection;
+  /** Whether the other has ever had something to send, so that it has devices. */
+  hasSent = false;
   private offering = false;
   private ignoring = false;
   private since = performance.now();
@@ -127,6 +134,7 @@ class Link {
       else if (payload["kind"] === "want") {
         this.wants = namesOf(payload["names"]);
         this.sends = namesOf(payload["sends"]);
+        this.hasSent ||= this.sends.length > 0;
         this.receive();
         await this.fill();
       }

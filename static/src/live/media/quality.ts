@@ -10,7 +10,7 @@ export interface Measured {
   loss: number;
   received: number;
   sent: number;
-  /** Of all connections, how many stand. */
+  /** How many connections stand, and how many would if the line were good. */
   connected: number;
   connections: number;
 }
@@ -35,8 +35,8 @@ export class Meter {
   private before: Counted = { lost: 0, packets: 0, received: 0, sent: 0 };
   private at = performance.now();
 
-  /** What happened since the last time; null where there is nobody to measure with. */
-  async measure(connections: readonly RTCPeerConnection[]): Promise<Measured | null> {
+  /** What happened since the last time; null where there is nobody to measure with. `telling` are those that ought to stand. */
+  async measure(connections: readonly RTCPeerConnection[], telling: readonly RTCPeerConnection[]): Promise<Measured | null> {
     if (connections.length === 0) return null;
     const now: Counted = { lost: 0, packets: 0, received: 0, sent: 0 };
     let rtt: number | null = null;
@@ -57,7 +57,7 @@ export class Meter {
       received: rate(now.received - this.before.received, seconds),
       sent: rate(now.sent - this.before.sent, seconds),
       connected: connections.filter(({ connectionState }) => connectionState === "connected").length,
-      connections: connections.length,
+      connections: telling.length,
     };
     this.before = now;
     this.at = performance.now();

@@ -34,6 +34,11 @@ export interface Transport {
   /** Other devices, another mode, other places on the screen. */
   update(): void;
   readonly connections: readonly RTCPeerConnection[];
+  /**
+   * Those of them that would stand if the line were good. Not every one would: a browser that was not allowed any device hides its
+   * addresses, and then nobody may find it.
+   */
+  readonly telling: readonly RTCPeerConnection[];
   close(): void;
 }
 
