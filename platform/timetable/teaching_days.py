@@ -5,7 +5,7 @@ her own lessons, however many others there are.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
@@ -14,6 +14,7 @@ from timetable.models import ChangeKind, DayKind, Parity, PeriodKind
 
 ONE_DAY: Final = timedelta(days=1)
 OPEN_END: Final = date.max
+WEEKDAYS: Final = range(1, 8)
 
 Whose = Literal["class", "person", "room", "campus"]
 """Of what lessons are asked."""
@@ -186,7 +187,8 @@ class Timetable:
                 self._on[whose, id, entry.weekday].append(entry)
         self._changed: dict[tuple[int, date], Change] = {}
         self._arriving: dict[tuple[Whose, int, date], list[Change]] = defaultdict(list)
-        self._touched: set[tuple[Whose, int, date]] = set()
+        self._touched: dict[tuple[Whose, int], set[date]] = defaultdict(set)
+        self._weekdays: dict[date, list[int]] = {}
         for change in changes:
             self._take(change)
 
@@ -196,7 +198,7 @@ class Timetable:
             return
         self._changed[entry.id, change.day] = change
         for whose, id in _all_of(entry):
-            self._touched.add((whose, id, change.day))
+            self._touched[whose, id].add(change.day)
         if change.kind is ChangeKind.SUBSTITUTE:
             self._arrives(change, change.day, (("person", change.person_id), ("room", change.room_id)))
         elif change.kind is ChangeKind.MOVED:
@@ -212,7 +214,7 @@ class Timetable:
         for whose, id in at:
             if id is not None:
                 self._arriving[whose, id, day].append(change)
-                self._touched.add((whose, id, day))
+                self._touched[whose, id].add(day)
 
     def lessons(self, whose: Whose, id: int, from_day: date, to_day: date) -> list[Lesson]:
         """The lessons of a class, person, room or campus from a day up to, not including, another, by the clock."""
@@ -236,12 +238,18 @@ class Timetable:
 
     def _usual(self, whose: Whose, id: int, day: date) -> Iterator[Lesson]:
         """What the week has for the day, as it was changed."""
-        weekdays = (self.days[id].day(day).weekday,) if whose == "campus" else range(1, 8)
-        for weekday in weekdays:
+        for weekday in self._weekdays_of(day):
             for entry in self._on.get((whose, id, weekday), ()):
                 lesson = self._of_entry(entry, day)
                 if lesson is not None:
                     yield self._for(whose, id, lesson)
+
+    def _weekdays_of(self, day: date) -> list[int]:
+        """Whose weekdays' lessons some campus has on a day."""
+        found = self._weekdays.get(day)
+        if found is None:
+            found = self._weekdays[day] = sorted({days.day(day).weekday for days in self.days.values()})
+        return found
 
     def _of_entry(self, entry: Entry, day: date) -> Lesson | None:
         school_day = self.days[entry.campus_id].day(day)
@@ -284,9 +292,14 @@ class Timetable:
             change=change,
         )
 
-    def changed_on(self, whose: Whose, id: int, day: date) -> bool:
-        """Whether anything is not as the week has it. May say so of a day that is as usual after all, never the other way."""
-        return (whose, id, day) in self._touched
+    def entries_of(self, whose: Whose, id: int) -> Iterator[Entry]:
+        """What the week has for a class, person, room or campus."""
+        for weekday in WEEKDAYS:
+            yield from self._on.get((whose, id, weekday), ())
+
+    def days_changed(self, whose: Whose, id: int) -> Collection[date]:
+        """The days on which anything is not as the week has it. There may be some that are as usual after all, never the other way."""
+        return self._touched.get((whose, id), ())
 
     def clashes(self, whose: Whose, id: int, day: date, starts: int, ends: int) -> list[Lesson]:
         """The lessons that keep somebody, a class or a room busy at some moment of these minutes."""

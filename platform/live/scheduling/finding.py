@@ -5,13 +5,14 @@ class' usual day makes of a period is worked out once and used for all days that
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from live.scheduling.conflicts import Alternative, Draft, alternatives, world_for
-from live.scheduling.occupancy import DAY, Busy, Part, local, minute_at, part_of
+from live.scheduling.occupancy import Alike, Busy, Part, local, minute_at, offset, part_of
 from live.scheduling.world import World
 from timetable.models import PeriodKind
 from timetable.teaching_days import Clock, SchoolDay, Whose
@@ -43,7 +44,6 @@ class Seat(NamedTuple):
 
     class_id: int
     campus_id: int
-    day: date
     part: Part
     late: int
     lessons: tuple[Busy, ...]
@@ -92,13 +92,23 @@ class Answer:
 
 
 class Moment(NamedTuple):
-    """A time as a campus sees it."""
+    """A time as a campus sees it: what of it falls into a period, how late that begins, and when it is in minutes of the day in UTC."""
 
     day: SchoolDay
-    part: Part | None
+    part: Part
     late: int
     starts: int
     ends: int
+
+
+@dataclass(frozen=True)
+class End:
+    """Classes of a campus, of which one takes part, and which days are alike for them and their teachers."""
+
+    class_ids: tuple[int, ...]
+    campus_id: int
+    zone: ZoneInfo
+    alike: Alike
 
 
 def find(world: World, wanted: Wanted, teachers: dict[int, int]) -> Answer:
@@ -112,14 +122,18 @@ class Finder:
     def __init__(self, world: World, wanted: Wanted, teachers: dict[int, int]) -> None:
         self._world = world
         self._occupancy = world.occupancy
-        self._ends = ((wanted.lead_class_id,), *wanted.ends)
         self._wanted = wanted
         self._teachers = teachers | {wanted.lead_class_id: wanted.lead_id}
+        self._ends = [self._end(class_ids) for class_ids in ((wanted.lead_class_id,), *wanted.ends)]
         self._seen: Counter[Obstacle] = Counter()
-        self._on_day: dict[tuple[Whose, int, date], tuple[Busy, ...]] = {}
-        self._likes: dict[tuple[tuple[int, ...], date], tuple[int, ...]] = {}
-        self._seats_of: dict[object, list[Seat]] = {}
-        self._parts: dict[object, Part | None] = {}
+        self._seats_of: dict[object, Sequence[Seat] | Obstacle] = {}
+
+    def _end(self, class_ids: tuple[int, ...]) -> End:
+        campus_id = self._world.classes[class_ids[0]].campus_id
+        keys: list[tuple[Whose, int]] = [("class", class_id) for class_id in class_ids]
+        keys += [("person", self._teachers[class_id]) for class_id in class_ids if class_id in self._teachers]
+        alike = Alike(self._occupancy, keys, (campus_id,))
+        return End(class_ids, campus_id, self._world.campuses[campus_id].zone, alike)
 
     def answer(self) -> Answer:
         """All times, ranked."""
@@ -147,105 +161,75 @@ class Finder:
 
     def _seats(self, starts: int, ends: int) -> tuple[Seat, ...] | None:
         """The main class and one of each end; None, having noted why, where there is none of one."""
-        moments: dict[int, Moment] = {}
+        held = self._occupancy.held(starts, ends)
+        shown: dict[ZoneInfo, tuple[date, int]] = {}
         seats = []
-        for class_ids in self._ends:
-            campus_id = self._world.classes[class_ids[0]].campus_id
-            if campus_id not in moments:
-                moments[campus_id] = self._moment(campus_id, starts, ends)
-            best = self._best(class_ids, starts, ends, moments[campus_id])
+        for end in self._ends:
+            if end.zone not in shown:
+                shown[end.zone] = local(starts, end.zone)
+            choices = self._choices(end, *shown[end.zone], ends - starts)
+            best = choices if isinstance(choices, Obstacle) else self._best(end, choices, held)
             if isinstance(best, Obstacle):
                 self._seen[best] += 1
                 return None
             seats.append(best)
         return tuple(seats)
 
-    def _best(self, class_ids: tuple[int, ...], starts: int, ends: int, moment: Moment) -> Seat | Obstacle:
+    def _best(self, end: End, choices: Sequence[Seat], held: Container[tuple[Whose, int]]) -> Seat | Obstacle:
         """The class of an end that fits best and is in no session, if it can be with its teacher."""
-        campus_id = self._world.classes[class_ids[0]].campus_id
-        part = moment.part
-        if moment.day.weekday and (part is None or part.minutes < LEAST_MINUTES or part.kind not in TAUGHT):
-            return Obstacle("bells", campus_id)
         alone: Seat | None = None
-        obstacle = Obstacle("closed", campus_id)
-        for seat in self._choices(class_ids, moment):
+        obstacle = Obstacle("closed", end.campus_id)
+        for seat in choices:
             teacher_id = seat.teacher_id
-            if self._occupancy.sessions("class", seat.class_id, starts, ends):
+            if ("class", seat.class_id) in held:
                 obstacle = Obstacle("class", seat.class_id)
-            elif teacher_id is None or not self._occupancy.sessions("person", teacher_id, starts, ends):
-                return seat._replace(day=moment.day.day)
+            elif teacher_id is None or ("person", teacher_id) not in held:
+                return seat
             elif teacher_id == self._wanted.lead_id:
                 obstacle = Obstacle("lead", teacher_id)
             else:
-                alone = alone or seat._replace(day=moment.day.day, teacher_id=None, teacher_lessons=())
+                alone = alone or seat._replace(teacher_id=None, teacher_lessons=())
         return alone or obstacle
 
-    def _choices(self, class_ids: tuple[int, ...], moment: Moment) -> list[Seat]:
+    def _choices(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
         """The classes of an end that have school, the one that fits best first; the same for all days that are alike."""
-        key = (class_ids, self._like(class_ids, moment.day.day), moment.starts, moment.ends, moment.late)
+        key = (end.class_ids, end.alike.kind(day), begins, minutes)
         found = self._seats_of.get(key)
         if found is None:
-            here = (each for each in class_ids if self._world.in_school(each, moment.day))
-            seats = [self._seat(class_id, moment) for class_id in here]
-            found = self._seats_of[key] = sorted(seats, key=self._rank)
+            found = self._seats_of[key] = self._look(end, day, begins, minutes)
         return found
 
-    def _like(self, class_ids: tuple[int, ...], day: date) -> tuple[int, ...]:
-        """What days have in common on which these classes and their teachers have the same lessons."""
-        key = (class_ids, day)
-        found = self._likes.get(key)
-        if found is None:
-            lessons = []
-            for class_id in class_ids:
-                lessons.append(self._lessons("class", class_id, day))
-                if class_id in self._teachers:
-                    lessons.append(self._lessons("person", self._teachers[class_id], day))
-            found = self._likes[key] = tuple(map(id, lessons))
-        return found
+    def _look(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
+        school_day = self._occupancy.school_day(end.campus_id, day)
+        part = part_of(school_day.bell, begins, begins + minutes)
+        if part is None or part.minutes < LEAST_MINUTES or part.kind not in TAUGHT:
+            return Obstacle("bells" if school_day.weekday else "closed", end.campus_id)
+        starts = part.starts - offset(end.zone, day)
+        moment = Moment(school_day, part, part.starts - begins, starts, starts + part.minutes)
+        here = (class_id for class_id in end.class_ids if self._world.in_school(class_id, school_day))
+        return sorted((self._seat(class_id, moment) for class_id in here), key=self._rank)
 
     def _rank(self, seat: Seat) -> tuple[int, int]:
         return seat.moves, abs(self._world.pace.apart(seat.class_id))
 
     def _seat(self, class_id: int, moment: Moment) -> Seat:
         """A class with the lessons of another subject that it has then, and those that its teacher has with others."""
-        assert moment.part is not None  # noqa: S101 — asked before
         day = moment.day.day
         teacher_id = self._teachers.get(class_id)
-        of_teacher = self._lessons("person", teacher_id, day) if teacher_id is not None else ()
+        of_teacher = self._occupancy.lessons("person", teacher_id, day) if teacher_id is not None else ()
         return Seat(
             class_id,
             self._world.classes[class_id].campus_id,
-            day,
             moment.part,
             moment.late,
             tuple(
                 each
-                for each in _then(self._lessons("class", class_id, day), moment)
+                for each in _then(self._occupancy.lessons("class", class_id, day), moment)
                 if each.entry.subject_id != self._wanted.subject_id
             ),
             teacher_id,
             tuple(each for each in _then(of_teacher, moment) if each.entry.class_id != class_id),
         )
-
-    def _moment(self, campus_id: int, starts: int, ends: int) -> Moment:
-        zone = self._world.campuses[campus_id].zone
-        day, begins = local(starts, zone)
-        school_day = self._occupancy.school_day(campus_id, day)
-        key = (id(school_day.bell), begins, ends - starts)
-        if key not in self._parts:
-            self._parts[key] = part_of(school_day.bell, begins, begins + ends - starts)
-        part = self._parts[key]
-        if part is None:
-            return Moment(school_day, None, 0, 0, 0)
-        at = minute_at(day, part.starts, zone) - day.toordinal() * DAY
-        return Moment(school_day, part, part.starts - begins, at, at + part.minutes)
-
-    def _lessons(self, whose: Whose, of: int, day: date) -> tuple[Busy, ...]:
-        key = (whose, of, day)
-        found = self._on_day.get(key)
-        if found is None:
-            found = self._on_day[key] = self._occupancy.lessons(whose, of, day)
-        return found
 
 
 def _then(lessons: tuple[Busy, ...], moment: Moment) -> Iterator[Busy]:

@@ -4,16 +4,16 @@ Nothing here knows of a database. A minute is counted from the first day of the 
 other zones compare. The lessons of a usual day are put together once and used for every day that is like it.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from timetable.models import PeriodKind
+from timetable.models import Parity, PeriodKind
 from timetable.teaching_days import Bell, Entry, SchoolDay, Timetable, Whose
 
 DAY: Final = 1440
@@ -128,27 +128,48 @@ def part_of(bell: Bell | None, starts: int, ends: int) -> Part | None:
     return found
 
 
+class Alike:
+    """Which days are alike for some classes, people and rooms: on days of one `kind` they have the same lessons."""
+
+    def __init__(
+        self, occupancy: "Occupancy", keys: Iterable[tuple[Whose, int]], campus_ids: Iterable[int] = ()
+    ) -> None:
+        """`campus_ids` are those whose days are to be alike too, whether or not there are lessons."""
+        timetable = occupancy.timetable
+        keys = list(keys)
+        entries = [entry for key in keys for entry in timetable.entries_of(*key)]
+        self._occupancy = occupancy
+        self._campuses = sorted({*campus_ids, *(entry.campus_id for entry in entries)})
+        self._turns = sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})
+        self._by_weeks = any(entry.parity is not Parity.EVERY for entry in entries)
+        self._changed = {day for key in keys for day in timetable.days_changed(*key)}
+        self._kinds: dict[date, Hashable] = {}
+
+    def kind(self, day: date) -> Hashable:
+        """What a day has in common with those that are like it; one on which something is changed is like no other."""
+        found = self._kinds.get(day)
+        if found is None:
+            found = self._kinds[day] = day if day in self._changed else self._compared(day)
+        return found
+
+    def _compared(self, day: date) -> Hashable:
+        here = (self._occupancy.kind_of_day(campus_id, day, self._by_weeks) for campus_id in self._campuses)
+        return bisect_right(self._turns, day), *here
+
+
 class Occupancy:
     """Timetables and sessions together, ready to be asked."""
 
     def __init__(self, timetable: Timetable, zones: Mapping[int, ZoneInfo], sessions: Iterable[Held] = ()) -> None:
         self.timetable = timetable
         self.zones = zones
-        self._sessions: dict[tuple[Whose, int], list[Held]] = defaultdict(list)
-        for session in sessions:
-            for whose, id in dict.fromkeys(session.of()):
-                self._sessions[whose, id].append(session)
-        self._entries: dict[tuple[Whose, int], list[Entry]] = defaultdict(list)
-        for entry in timetable.entries.values():
-            self._entries["class", entry.class_id].append(entry)
-            if entry.person_id is not None:
-                self._entries["person", entry.person_id].append(entry)
-            if entry.room_id is not None:
-                self._entries["room", entry.room_id].append(entry)
-        self._turns = {key: _turning_points(entries) for key, entries in self._entries.items()}
-        self._campuses = {key: {entry.campus_id for entry in found} for key, found in self._entries.items()}
-        self._alike: dict[tuple[int, date], tuple[int, int | None, int, int]] = {}
-        self._usual: dict[object, tuple[Busy, ...]] = {}
+        self._sessions = sorted(sessions, key=lambda each: each.starts)
+        self._begins = [each.starts for each in self._sessions]
+        self._longest = max((each.ends - each.starts for each in self._sessions), default=0)
+        self._held: dict[tuple[int, int], dict[tuple[Whose, int], list[Held]]] = {}
+        self._alike: dict[tuple[Whose, int], Alike] = {}
+        self._kinds: dict[tuple[int, date, bool], tuple[int, int | None, int, int]] = {}
+        self._usual: dict[tuple[Whose, int, Hashable], tuple[Busy, ...]] = {}
 
     def school_day(self, campus_id: int, day: date) -> SchoolDay:
         """What a day is at a campus."""
@@ -156,27 +177,23 @@ class Occupancy:
 
     def lessons(self, whose: Whose, of: int, day: date) -> tuple[Busy, ...]:
         """The lessons that a class, person or room has on a day, by the clock; for days that are alike the very same."""
-        if self.timetable.changed_on(whose, of, day):
-            return self._put_together(whose, of, day)
-        key = (whose, of, self._like(whose, of, day))
+        alike = self._alike.get((whose, of))
+        if alike is None:
+            alike = self._alike[whose, of] = Alike(self, [(whose, of)])
+        key = (whose, of, alike.kind(day))
         found = self._usual.get(key)
         if found is None:
             found = self._usual[key] = self._put_together(whose, of, day)
         return found
 
-    def _like(self, whose: Whose, of: int, day: date) -> tuple[object, ...]:
-        """What two days have in common when a class, person or room has the same lessons on both."""
-        key = (whose, of)
-        campuses = self._campuses.get(key, ())
-        return bisect_right(self._turns.get(key, ()), day), *(self._like_at(campus_id, day) for campus_id in campuses)
-
-    def _like_at(self, campus_id: int, day: date) -> tuple[int, int | None, int, int]:
-        found = self._alike.get((campus_id, day))
+    def kind_of_day(self, campus_id: int, day: date, by_weeks: bool) -> tuple[int, int | None, int, int]:
+        """What days of a campus have in common on which the same is held; `by_weeks`: some of it in every other week."""
+        found = self._kinds.get((campus_id, day, by_weeks))
         if found is None:
             here = self.school_day(campus_id, day)
-            parity = here.week.number % 2 if here.week else None
+            parity = here.week.number % 2 if here.week and by_weeks else None
             found = (here.weekday, parity, id(here.bell), offset(self.zones[campus_id], day))
-            self._alike[campus_id, day] = found
+            self._kinds[campus_id, day, by_weeks] = found
         return found
 
     def _put_together(self, whose: Whose, id: int, day: date) -> tuple[Busy, ...]:
@@ -194,10 +211,21 @@ class Occupancy:
             if each.held
         )
 
+    def held(self, starts: int, ends: int) -> Mapping[tuple[Whose, int], Sequence[Held]]:
+        """The sessions of some minute of these, by the classes, people, rooms and campuses that they keep busy."""
+        found = self._held.get((starts, ends))
+        if found is None:
+            found = self._held[starts, ends] = defaultdict(list)
+            first = bisect_left(self._begins, starts - self._longest)
+            for session in self._sessions[first : bisect_left(self._begins, ends)]:
+                if starts < session.ends:
+                    for key in dict.fromkeys(session.of()):
+                        found[key].append(session)
+        return found
+
     def sessions(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Held]:
         """The sessions that keep a class, person, room or campus busy at some minute of these, except `but`."""
-        found = self._sessions.get((whose, id), ())
-        return [each for each in found if each.starts < ends and starts < each.ends and each.code != but]
+        return [each for each in self.held(starts, ends).get((whose, id), ()) if each.code != but]
 
     def clashes(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Clash]:
         """The lessons that do. One whose class is in a session at that time, other than `but`, is not held."""
@@ -217,7 +245,3 @@ class Occupancy:
         """The days that any campus' clock shows at these minutes."""
         zones = set(self.zones.values())
         return sorted({local(minute, zone)[0] for zone in zones for minute in (starts, ends - 1)})
-
-
-def _turning_points(entries: Iterable[Entry]) -> list[date]:
-    return sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from live.scheduling import conflict_words as words
 from live.scheduling.conflicts import Check, ConflictKind, Draft, DraftClassroom
 from live.scheduling.finding import Obstacle, Seat, Slot, Wanted
-from live.scheduling.occupancy import DAY, Busy, Clash, Occupancy, moment_of
+from live.scheduling.occupancy import DAY, Busy, Clash, Occupancy, local, moment_of
 from live.scheduling.pace_words import pace_in_words
 from live.scheduling.world import Asked, RoomFacts, World, world_of
 from schools.models import RoomKind
@@ -74,7 +74,8 @@ def _proposal(world: World, teachers: Occupancy, wanted: Wanted, slot: Slot) -> 
         room = _room(world, seat, slot, taken)
         if room is not None:
             taken.add(room.id)
-        moves = [_class_move(world, teachers, wanted, seat, each) for each in seat.lessons]
+        day = local(slot.starts, world.campuses[seat.campus_id].zone)[0]
+        moves = [_class_move(world, teachers, wanted, seat.class_id, Clash(day, each)) for each in seat.lessons]
         moves += [_teacher_move(world, each) for each in seat.teacher_lessons]
         places.append(_place(world, wanted, slot, seat, room, moves, lead=number == 0))
     week = world.occupancy.school_day(slot.seats[0].campus_id, slot.day).week
@@ -159,12 +160,12 @@ def _free(world: World, room: RoomFacts, seat: Seat, slot: Slot) -> bool:
     return all(clash.lesson.entry.class_id == seat.class_id for clash in there)
 
 
-def _class_move(world: World, teachers: Occupancy, wanted: Wanted, seat: Seat, lesson: Busy) -> str:
+def _class_move(world: World, teachers: Occupancy, wanted: Wanted, class_id: int, clash: Clash) -> str:
     """五（1）班 英语（李老师）→ 周四第2节（与数学对调）."""
-    what = f"{world.classes[seat.class_id].name} {words.lesson_name(world, Clash(seat.day, lesson))}"
-    for day, own in _own_lessons(world, wanted, seat):
+    what = f"{world.classes[class_id].name} {words.lesson_name(world, clash)}"
+    for day, own in _own_lessons(world, wanted, class_id, clash.day):
         midnight = day.toordinal() * DAY
-        if _free_then(teachers, lesson, own.starts + midnight, own.ends + midnight, seat.class_id):
+        if _free_then(teachers, clash.lesson, own.starts + midnight, own.ends + midnight, class_id):
             return gettext(
                 "%(what)s → %(day)s%(period)s，和%(subject)s对调",
                 what=what,
@@ -175,16 +176,16 @@ def _class_move(world: World, teachers: Occupancy, wanted: Wanted, seat: Seat, l
     return gettext("%(what)s，要另找时间补", what=what)
 
 
-def _own_lessons(world: World, wanted: Wanted, seat: Seat) -> list[tuple[date, Busy]]:
-    """The lessons of the subject that the class has in the same week: one of them is what the shared lesson stands for."""
-    monday = monday_of(seat.day)
+def _own_lessons(world: World, wanted: Wanted, class_id: int, meant: date) -> list[tuple[date, Busy]]:
+    """The lessons of the subject that a class has in the same week: one of them is what the shared lesson stands for."""
+    monday = monday_of(meant)
     found = [
         (day, each)
         for day in (monday + timedelta(days=number) for number in range(7))
-        for each in world.occupancy.lessons("class", seat.class_id, day)
+        for each in world.occupancy.lessons("class", class_id, day)
         if each.entry.subject_id == wanted.subject_id
     ]
-    return sorted(found, key=lambda each: abs((each[0] - seat.day).days))
+    return sorted(found, key=lambda each: abs((each[0] - meant).days))
 
 
 def _free_then(teachers: Occupancy, lesson: Busy, starts: int, ends: int, class_id: int) -> bool:
