@@ -102,6 +102,8 @@ class Room:
     """Whoever knows no more than this number is given the state, for it is another than before."""
     empty_since: int = 0
     back_until: int = 0
+    returning: set[str] = field(default_factory=set)
+    """Of the absent, those who were there when the server last ended: for them `back_until` counts."""
     heard: frozenset[str] = frozenset()
     """The endpoints that are heard, as was last said to what carries the sound."""
     log: list[tuple[Event, str]] = field(default_factory=list)
@@ -126,7 +128,8 @@ class Room:
         self.told = self.sent = len(self.log)
         alive = max(self.last_at, min(beat.at, now))
         self.absent = {screen: min(alive, beat.away.get(screen, alive)) for screen in self.state["people"]}
-        self.back_until = server_since + RETURN_MS if self.absent else 0
+        self.returning = {screen for screen, last in self.absent.items() if alive - last <= GRACE_MS}
+        self.back_until = server_since + RETURN_MS
         self.empty_since = now
 
     def take(self, drafts: Sequence[Draft], at: int, key: str | None = None) -> list[Line]:
@@ -221,7 +224,9 @@ class Room:
     def _returned(self, member: Member, last: int | None, at: int) -> list[Draft]:
         """What is to be said of a screen that was last there at `last`: nothing when it comes back soon as what it was."""
         known = self.state["people"].get(member.screen)
-        in_time = known is not None and (last is None or at - last <= GRACE_MS or at <= self.back_until)
+        goes_on = member.screen in self.returning and at <= self.back_until
+        self.returning.discard(member.screen)
+        in_time = known is not None and (last is None or at - last <= GRACE_MS or goes_on)
         if in_time and known == _present(member):
             return []
         if known is not None:
@@ -253,9 +258,10 @@ class Room:
         for member in list(self.members.values()):
             if at - member.heard > SILENT_MS and member.screen in self.state["people"]:
                 self.absent.setdefault(member.screen, member.heard)
-        if at <= self.back_until + GRACE_MS:  # whoever has asked in time may still be on the way
-            return []
-        return self._leaves(screen for screen, last in self.absent.items() if at - last > GRACE_MS)
+        if at > self.back_until + GRACE_MS:  # whoever has asked in time may still be on the way
+            self.returning.clear()
+        late = (screen for screen, last in self.absent.items() if at - last > GRACE_MS)
+        return self._leaves(screen for screen in late if screen not in self.returning)
 
     def all_leave(self, at: int) -> list[Draft]:
         """The leaves of all who are away, before the end; those too whose lines do not know it yet."""

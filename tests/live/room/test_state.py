@@ -149,6 +149,19 @@ def test_who_was_away_when_the_server_ended_had_left_before_it() -> None:
     assert room.state["classrooms"]["12"]["minutes_ms"] == 6_000
 
 
+def test_a_line_that_is_cut_soon_after_the_server_came_back_is_cut() -> None:
+    wall, begins = member(SCREENS[1], "wall", 0), 1_000_000
+    before, room = Room(facts()), Room(facts())
+    happened = [*before.arrive(wall, begins), Draft("open", {}), Draft("begin", {})]
+    kept = [Kept(line.event, line.audience, None) for line in before.take(happened, begins)]
+    room.load(kept, LastBeat(begins + 10_000), begins + 20_000, begins + 20_000)
+    back = member(SCREENS[1], "wall", begins + 21_000, "again")
+    assert room.arrive(back, begins + 21_000) == []
+    room.depart(back, begins + 22_000)
+    room.take(room.overdue(begins + 28_000), begins + 28_000)
+    assert room.state["classrooms"]["12"]["minutes_ms"] == 22_000
+
+
 def test_a_lesson_of_thousands_of_events_is_folded_in_no_time() -> None:
     lesson = Lesson(Random(3))
     lesson.go_on(5_000)
