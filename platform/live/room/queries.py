@@ -117,7 +117,7 @@ def _screens_let_in(proofs: Mapping[int, Proof]) -> dict[Proof, tuple[access.Vis
     if not proofs:
         return {}
     rows = db.session.execute(
-        select(ClassroomScreen.id, LiveClassroom.id, Campus.name, SchoolClass.name)
+        select(ClassroomScreen.id, LiveClassroom.id, Campus.short_name, SchoolClass.name)
         .join(LiveClassroom, LiveClassroom.id == ClassroomScreen.classroom_id)
         .join(Campus, Campus.id == LiveClassroom.campus_id)
         .join(SchoolClass, SchoolClass.id == LiveClassroom.class_id, isouter=True)
@@ -255,7 +255,7 @@ def classrooms_told(session: LiveSession) -> list[dict[str, Any]]:
         {
             "id": each.id,
             "role": str(each.role),
-            "campus": {"code": each.campus.code, "name": each.campus.name},
+            "campus": {"code": each.campus.code, "name": each.campus.short_name},
             "class": each.school_class.name if each.school_class else "",
             "room": each.room.name if each.room else "",
             "pupils": len(names),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from foundation.database import writing
@@ -233,8 +233,11 @@ def _kept_data(event: Event) -> dict[str, Any]:
 def _of_session(event: Event) -> dict[str, Any]:
     """What an event says of the session itself."""
     match event.kind:
-        case "open" | "reopen":
+        case "open":
             return {"state": SessionState.RUNNING, "ended_at": None}
+        case "reopen":  # a lesson that was ended before it began begins now
+            began_at = func.coalesce(LiveSession.began_at, moment(event.at))
+            return {"state": SessionState.RUNNING, "ended_at": None, "began_at": began_at}
         case "begin":
             return {"began_at": moment(event.at)}
         case "end":

@@ -171,6 +171,21 @@ def test_a_lesson_runs_on_every_screen(world: World, address: str) -> None:
     assert session.began_at <= session.ended_at
 
 
+def test_a_lesson_that_was_ended_before_it_began_begins_when_it_is_opened_again(world: World, address: str) -> None:
+    async def story() -> None:
+        lead = world.screen(address, world.lead)
+        await lead.join()
+        for kind in ("open", "end", "reopen"):
+            assert "seq" in await lead.do(kind)
+        await lead.socket.disconnect()
+
+    asyncio.run(story())
+    db.session.rollback()
+    session = db.session.get_one(LiveSession, world.id)
+    assert (session.state, session.ended_at) == (SessionState.RUNNING, None)
+    assert session.began_at is not None
+
+
 def test_whoever_is_not_in_the_schedule_does_not_get_in(world: World, address: str) -> None:
     async def story() -> None:
         stranger = world.screen(address, world.stranger)
