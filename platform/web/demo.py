@@ -496,7 +496,8 @@ class _Demo:
             db.session.add(Review(resource_id=resource.id, wanted=wanted, asked_by=owner, made_at=made_at))
         if "plan" in table:
             plan = self.plans[table["plan"]]
-            step = next(iter(document_of(plan.id).get("steps", type=Map)))
+            steps = sorted(document_of(plan.id).get("steps", type=Map).items(), key=lambda item: item[1]["order"])
+            step = steps[table.get("step", 0)][0]
             db.session.add(PlanResource(plan_id=plan.id, resource_id=resource.id, step_id=step, person_id=owner.id))
         key = new_key(PurePath(table["file"]).suffix)
         the_store().put(key, BytesIO(data))

@@ -1,5 +1,6 @@
 /** What the lead sees of this classroom, and what can be done about it: microphone, troubles, taking over. */
 
+import { showFormulas } from "../lessons/math";
 import { openDialog } from "../shared/dialog";
 import { element } from "../shared/dom";
 import { icon } from "../shared/icons";
@@ -228,5 +229,6 @@ export class StepView {
 export function written(html: string): HTMLElement {
   const made = element("div", { class: "prose" });
   made.innerHTML = html;
+  showFormulas(made);
   return made;
 }

@@ -24,6 +24,10 @@ import { clock, eachSecond, hour, left, leftInWords } from "./timer";
 const REOPEN = 10 * 60_000;
 const LAYOUTS = ["teach", "interact", "discuss"] as const;
 
+/** While the board is shown nobody counts the pages of the slides below it. */
+const pageInWords = (number: number, pages: number): string =>
+  pages > 0 ? _("第 {number} 页 / {pages}", { number, pages }) : _("第 {number} 页", { number });
+
 export class LeadScreen {
   readonly ends: EndsView;
   readonly recording: RecordingButton;
@@ -229,7 +233,7 @@ export class LeadScreen {
     this.clipTools.hidden = clip === null;
     if (clip) this.showClip(clip.playing, secondOf(clip, now));
     const page = this.wanted ?? state.page;
-    say(this.page, page ? _("第 {number} 页 / {pages}", { number: page.number, pages: this.stage.pages }) : _("没有课件"));
+    say(this.page, page ? pageInWords(page.number, this.stage.pages) : _("没有课件"));
     this.enable("previous", pageAway(this.config.run_sheet, state.step, page, -1) !== null);
     this.enable("next", pageAway(this.config.run_sheet, state.step, page, 1) !== null);
     this.press("board", state.board);
