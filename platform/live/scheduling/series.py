@@ -91,6 +91,7 @@ def schedule_course(by: Person, form: SessionForm) -> RemoteCourse:
         raise Invalid(until=gettext("结束日期要在第一次之后，一年以内。"))
     campuses = [each.campus for each in shape.places]
     held, skipped = dates_of(campuses, shape.day.isoweekday(), parity, shape.day, until)
+    actions.one_after_another(shape.group_id)
     shapes, taken = _free(by, standing, form, held[:MOST_SESSIONS])
     if not shapes:
         raise Invalid(until=gettext("这段时间里没有一天能上，请换个时间。"))
@@ -239,6 +240,7 @@ def make_up(
         raise Conflict(gettext("这一次已经补过了。"))
     standing = standing_of(by)
     shape = shape_of(by, standing, replace(form_of(sessions[0]), time=time))
+    actions.one_after_another(shape.group_id)
     found = conflicts.conflicts_of(shape.draft())
     if any(each.hard for each in found):
         raise actions.InTheWay(found)

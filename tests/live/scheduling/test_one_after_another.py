@@ -1,0 +1,48 @@
+"""Two who schedule at the same moment: only one of them gets the room."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from foundation.clock import travel_to
+from foundation.database import db
+from live.models import LiveSession
+from live.scheduling import conflicts
+from live.scheduling.conflicts import Conflict, Draft
+from schools.models import Person
+from tests.live.scheduling.worlds import NOW, Campuses
+
+LONG_ENOUGH = 1.5
+"""Seconds in which the other one would have asked, too, if nothing held it back."""
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_at_the_same_moment_the_second_hears_that_it_is_taken(
+    app: Flask, signed_in: Callable[[Person], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Campuses()
+    sheets = [world.sheet(request_key=key) for key in ("one", "other")]
+    browsers = [signed_in(person) for person in (world.wang, world.office_here)]
+    both, ask = Barrier(2), conflicts.conflicts_of
+
+    def slowly(draft: Draft) -> list[Conflict]:
+        found = ask(draft)
+        with suppress(BrokenBarrierError):
+            both.wait(LONG_ENOUGH)
+        return found
+
+    def send(browser: FlaskClient, sheet: dict[str, object]) -> int:
+        with app.app_context():
+            return browser.post("/live/new", data=sheet).status_code
+
+    monkeypatch.setattr(conflicts, "conflicts_of", slowly)
+    db.session.commit()
+    with travel_to(NOW), ThreadPoolExecutor() as at_once:
+        answers = list(at_once.map(send, browsers, sheets))
+    assert sorted(answers) == [303, 422]
+    assert db.session.query(LiveSession).count() == 1
