@@ -10,6 +10,7 @@ import { _ } from "../shared/words";
 import { questionOf, tally } from "./checks";
 import { listenToKeys } from "./keys";
 import { nameOf } from "./lead_ends";
+import { outsideLine } from "./outside";
 import type { ClassroomOfSession, Config, Page, State } from "./protocol";
 import type { Room } from "./room";
 import { firstPage, pageAway, stepOf, titleOf } from "./run_sheet";
@@ -84,7 +85,7 @@ export class ClassroomScreen {
     const main = config.classrooms.filter(({ role }) => role === "main");
     this.faces = [...main, ...config.classrooms.filter(({ role }) => role !== "main")].map((of) => this.face(of));
     const stage = element("main", { class: "classroom-stage" }, this.stage.element, this.results, this.over, this.banner);
-    const side = element("aside", { class: "classroom-side" }, ...this.faces.map((face) => face.element), this.speaks, this.hand, this.timer);
+    const side = element("aside", { class: "classroom-side" }, outsideLine(config), ...this.faces.map((face) => face.element), this.speaks, this.hand, this.timer);
     const band = element("footer", { class: "classroom-band" }, this.step, element("div", { class: "classroom-own" }, own ? nameOf(own) : ""), this.task, this.options);
     this.root.append(stage, side, band);
     place.append(this.root);

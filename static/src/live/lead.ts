@@ -3,6 +3,7 @@
 import { byId } from "../shared/dom";
 import { LeadScreen } from "./lead_screen";
 import { connectRoom } from "./media/room_media";
+import { outsideLine } from "./outside";
 import { Pack, tellReady } from "./pack";
 import type { Config } from "./protocol";
 import { enterRoom } from "./room";
@@ -13,6 +14,8 @@ const room = enterRoom(config);
 const pack = new Pack(config.session.code, config.urls);
 const screen = new LeadScreen(byId("room"), room, config, pack.source);
 void pack.fetchAll(tellReady(room));
+
+screen.ends.element.prepend(outsideLine(config) ?? "");
 
 if (config.media.kind !== "none" && config.media.kind !== "outside") {
   const media = connectRoom(room, { send: "both", cameras: ["main", "second"] });
