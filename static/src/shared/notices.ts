@@ -19,7 +19,7 @@ interface News {
 const PAUSE = 55_000; // so that what is urgent is seen within a minute
 
 const bell = document.querySelector<HTMLElement>("[data-bell]");
-const shouts = element("div", { class: "shouts", role: "alert" });
+const shouts = element("div", { class: "shouts", "aria-live": "assertive" });
 let asked = Date.now();
 
 function count(shown: HTMLElement, unread: number): void {
