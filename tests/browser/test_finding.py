@@ -75,7 +75,7 @@ def test_a_word_of_slide_seven_leads_there_those_who_may_see_it(school: School) 
     other.goto(f"{stranger.line.address}/search?q={WORD}")
     expect(other.get_by_role("heading", name=f"没有找到“{WORD}”")).to_be_visible()
     counts = other.locator(".tabs .hint").all_inner_texts()
-    assert counts == ["0"] * 4
+    assert set(counts) == {"0"}
 
     owner = wang.page
     owner.goto(f"{wang.line.address}/resources/{resource.code}")
