@@ -95,7 +95,7 @@ def test_a_week_comes_in_a_lesson_moves_and_its_teacher_hears_of_it(busy_site: S
         assert unread(hers) == "1"
         _shout(campus.wang)
         hers.clock.run_for(WAIT_MINUTE)
-        expect(hers.get_by_role("alert")).to_contain_text("三（2）班 数学")
+        expect(hers.locator(".shouts")).to_contain_text("三（2）班 数学")
         hers.get_by_role("button", name="知道了").click()
         expect(hers.locator(".shout")).to_have_count(0)
         hers.locator(".bell").click()
