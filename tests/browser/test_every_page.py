@@ -33,7 +33,7 @@ OPEN = (
 ADMINISTRATOR = "1002"
 LONG_NAME = "阿不都热西提·买买提依明·阿卜杜拉·图尔荪江·玉素甫艾力"
 NO_PAGE = re.compile(r"/(markdown|original|download)$|\.(svg|webmanifest|xlsx|zip|ics|css)(\?|$)|/static/")
-MOST_KINDS = 150
+MOST_KINDS = 200
 FIRST_VISIT = ("/welcome", "/welcome/group", "/help", "/nowhere")
 
 
