@@ -357,7 +357,7 @@ def test_a_plan_is_downloaded_as_markdown_under_its_title(app: Flask, person: Pe
     assert answer.get_data(as_text=True).startswith('# 分数/小数："比较"')
 
 
-@pytest.mark.parametrize(("ending", "queries"), [("", 16), ("/print", 13), ("/write", 15)])
+@pytest.mark.parametrize(("ending", "queries"), [("", 17), ("/print", 13), ("/write", 15)])
 def test_a_plan_page_costs_the_same_queries_however_long_the_plan(
     app: Flask, signed_in: SignedIn, ending: str, queries: int
 ) -> None:
