@@ -457,7 +457,8 @@ class _Demo:
             content,
         )
         self.plans[table["file"]] = plan
-        plan.made_at, plan.changed_at = self._moment(table["made"]), self._moment(table["changed"])
+        made, changed = self._moment(table["made"]), self._moment(table["changed"])
+        plan.made_at, plan.changed_at = made, changed if changed > made else min(made + timedelta(minutes=30), now())
         plan.writers = [PlanWriter(person_id=self.people[number].id) for number in table.get("writers", ())]
         for update in db.session.scalars(db.select(PlanUpdate).where(PlanUpdate.plan_id == plan.id)):
             update.made_at = plan.changed_at
