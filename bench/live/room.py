@@ -165,7 +165,7 @@ async def main() -> None:
     unburdened = await bare_story(f"http://127.0.0.1:{ours.recv()}", bare.pid, given.screens)
     bare.terminate()
     for lessons, classrooms, observers in ((1, 8, given.screens - 8), (given.rooms, 4, 8)):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             site = Site(Path(folder))
             site.run("migrate")
             made = stage.make_lessons(site.data_dir, lessons, classrooms, observers)
