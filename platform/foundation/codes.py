@@ -1,5 +1,6 @@
 """Codes that people read off a page or a paper and type."""
 
+import hashlib
 import secrets
 from typing import Final
 
@@ -10,3 +11,8 @@ LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 def new_code(length: int) -> str:
     """A code that nobody can guess, of `length` letters."""
     return "".join(secrets.choice(LETTERS) for _ in range(length))
+
+
+def hash_of_token(token: str) -> str:
+    """SHA-256 of a random token in hexadecimal: what a database may keep of a word that lets somebody in."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -4,7 +4,6 @@ They have a token of their own beside that of people, and reach one page. A card
 than the pupil is in the class.
 """
 
-import hashlib
 import secrets
 import unicodedata
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from foundation.clock import now, today
-from foundation.codes import new_code
+from foundation.codes import hash_of_token, new_code
 from foundation.database import commit, db
 from foundation.errors import Invalid
 from schools import throttling
@@ -66,7 +65,7 @@ def pupil_with_pin(class_code: str, who: str, pin: str, address: str) -> tuple[i
 def sign_in(pupil_id: int, class_id: int) -> None:
     """Sign a pupil in on this browser, with nothing left of what its cookie carried before."""
     token = secrets.token_urlsafe(32)
-    fresh = PupilSignIn(pupil_id=pupil_id, class_id=class_id, token_hash=_hash(token), expires_at=now() + LASTS)
+    fresh = PupilSignIn(pupil_id=pupil_id, class_id=class_id, token_hash=hash_of_token(token), expires_at=now() + LASTS)
     db.session.add(fresh)
     commit()
     request.environ.pop(FOUND, None)
@@ -147,7 +146,7 @@ def _sign_in_with(token: str) -> Select[tuple[PupilSignIn]]:
         .join(PupilSignIn.school_class)
         .join(Enrolment, (Enrolment.pupil_id == Pupil.id) & (Enrolment.class_id == SchoolClass.id))
         .options(contains_eager(PupilSignIn.pupil), contains_eager(PupilSignIn.school_class))
-        .where(PupilSignIn.token_hash == _hash(token), PupilSignIn.expires_at > now(), *_in_class())
+        .where(PupilSignIn.token_hash == hash_of_token(token), PupilSignIn.expires_at > now(), *_in_class())
         .limit(1)
     )
 
@@ -166,7 +165,3 @@ def _in_class() -> tuple[ColumnElement[bool], ...]:
 def _tidy(text: str) -> str:
     """What a child has typed: full-width letters and digits as plain ones, without spaces around."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

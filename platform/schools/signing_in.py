@@ -5,7 +5,6 @@ elsewhere and a stolen database signs nobody in. The token is new at every sign-
 former token stays good until the new one has come back: an answer lost on a bad line must not sign anybody out.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from werkzeug.wrappers import Response
 
 from foundation import allow
 from foundation.clock import now
+from foundation.codes import hash_of_token
 from foundation.config import Settings
 from foundation.database import announce, commit, db, reading, set_writing, writing
 from foundation.errors import Invalid, SignedOut
@@ -154,7 +154,7 @@ def sign_in(person: Person) -> None:
     """Sign `person` in on this browser, with nothing left of what its cookie carried before."""
     token = secrets.token_urlsafe(32)
     former = current_sign_in()
-    fresh = SignIn(person=person, token_hash=_hash(token), expires_at=_expiry(person), device=_device())
+    fresh = SignIn(person=person, token_hash=hash_of_token(token), expires_at=_expiry(person), device=_device())
     request.environ[FOUND] = fresh
     if former:
         viewing.note_end(former)
@@ -217,7 +217,7 @@ def change_password(present_password: str, new_password: str) -> None:
     person.password_hash, person.new_password_due = hash_password(new_password), False
     viewing.note_ends(SignIn.person_id == person.id, SignIn.id != present.id)
     db.session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.id != present.id))
-    present.token_hash, present.former_hash, present.renewed_at = _hash(token), None, now()
+    present.token_hash, present.former_hash, present.renewed_at = hash_of_token(token), None, now()
     announce(SignedOutEverywhere(person.id))
     commit()
     _carry(token)
@@ -347,7 +347,7 @@ def _as_oneself_again(token: str) -> SignIn | None:
 def _is_due(found: SignIn, token: str) -> bool:
     """Whether the token must be exchanged, or the former one forgotten."""
     age = now() - found.renewed_at
-    came_back = found.token_hash == _hash(token)
+    came_back = found.token_hash == hash_of_token(token)
     return age > RENEW_AFTER or (age > IN_FLIGHT and (not came_back or found.former_hash is not None))
 
 
@@ -357,9 +357,9 @@ def _looked_after(found: SignIn, token: str) -> SignIn | None:
         locked = db.session.scalar(_WITH_TOKEN.with_for_update(of=SignIn), _sent(token))
         if locked and _is_due(locked, token):
             locked.former_hash = None
-            if locked.token_hash != _hash(token) or now() - locked.renewed_at > RENEW_AFTER:
+            if locked.token_hash != hash_of_token(token) or now() - locked.renewed_at > RENEW_AFTER:
                 fresh = secrets.token_urlsafe(32)
-                locked.former_hash, locked.token_hash = _hash(token), _hash(fresh)
+                locked.former_hash, locked.token_hash = hash_of_token(token), hash_of_token(fresh)
                 locked.renewed_at, locked.expires_at = now(), _expiry(locked.person)
                 _carry(fresh)
         db.session.commit()
@@ -367,7 +367,7 @@ def _looked_after(found: SignIn, token: str) -> SignIn | None:
 
 
 def _sent(token: str) -> dict[str, object]:
-    return {"hashed": _hash(token), "moment": now()}
+    return {"hashed": hash_of_token(token), "moment": now()}
 
 
 def _still_here(moment: datetime | BindParameter[datetime] | None = None) -> ColumnElement[bool]:
@@ -392,10 +392,6 @@ _WITH_TOKEN: Final = (
 def _carry(token: str) -> None:
     session[TOKEN] = token
     session.permanent = True
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _expiry(person: Person) -> datetime:

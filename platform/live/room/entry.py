@@ -4,7 +4,6 @@ The screen has a token of its own in a cookie of its own, so that it stays what 
 the day of the session is over.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -16,6 +15,7 @@ from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from foundation.clock import SCHOOL_ZONE, now
+from foundation.codes import hash_of_token
 from foundation.database import commit, db
 from foundation.errors import Invalid, TooMany
 from live.access import OPEN_TO_ENTER
@@ -47,7 +47,7 @@ def let_in(digits: str, address: str, device: str) -> tuple[ClassroomScreen, str
     token = secrets.token_urlsafe(32)
     screen = ClassroomScreen(
         classroom_id=classroom.id,
-        token_hash=_hash(token),
+        token_hash=hash_of_token(token),
         expires_at=_end_of_day(classroom.session.ends_at),
         device=device[:120],
     )
@@ -98,7 +98,9 @@ def _screen_with(token: str) -> ClassroomScreen | None:
     if not token:
         return None
     return db.session.scalar(
-        select(ClassroomScreen).where(ClassroomScreen.token_hash == _hash(token), ClassroomScreen.expires_at > now())
+        select(ClassroomScreen).where(
+            ClassroomScreen.token_hash == hash_of_token(token), ClassroomScreen.expires_at > now()
+        )
     )
 
 
@@ -120,7 +122,3 @@ def _refuse_after_too_many(most_of: dict[str, int]) -> None:
 def _end_of_day(ends_at: datetime) -> datetime:
     day = ends_at.astimezone(SCHOOL_ZONE).date() + timedelta(days=1)
     return datetime.combine(day, time(), SCHOOL_ZONE)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
