@@ -25,6 +25,16 @@ def today(zone: ZoneInfo = SCHOOL_ZONE) -> date:
     return now().astimezone(zone).date()
 
 
+def to_milliseconds(moment: datetime) -> int:
+    """A moment as browsers count: milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_milliseconds(milliseconds: float) -> datetime:
+    """The moment that browsers call `milliseconds`, in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 @contextmanager
 def travel_to(moment: datetime) -> Iterator[None]:
     """Let `now()` stand still at `moment` (aware) inside the block, in every thread."""

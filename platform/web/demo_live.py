@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from curriculum.models import LessonTopic
-from foundation.clock import now
+from foundation.clock import SCHOOL_ZONE, now, to_milliseconds
 from foundation.database import db
 from lessons.models import Plan
 from live.models import (
@@ -19,15 +18,14 @@ from live.models import (
     ObservationNote,
     RoomRole,
     SessionChange,
-    SessionEvent,
     SessionKind,
     SessionState,
 )
 from live.room import state as folding
 from live.room.events import Draft, Facts, Viewer, drafts
 from live.room.queries import facts_of
-from live.room.state import Event, State
-from live.room.store import line_of, moment
+from live.room.state import State
+from live.room.store import Line, insert_lines, line_of
 from live.scheduling import actions
 from live.scheduling.forms import ClassroomForm, SessionForm, TimeForm
 from live.scheduling.shaping import shape_of
@@ -107,7 +105,7 @@ def _end(table: Table, place: Place) -> ClassroomForm:
 
 def _time(table: Table, place: Place) -> TimeForm:
     if "starts_in" in table:
-        here = (now() + timedelta(minutes=table["starts_in"])).astimezone(ZoneInfo("Asia/Shanghai"))
+        here = (now() + timedelta(minutes=table["starts_in"])).astimezone(SCHOOL_ZONE)
         return TimeForm(here.date(), None, min(here.hour * 60 + here.minute, LAST_BEGINNING), 40)
     day, has_bell = _school_day(place, table["day"])
     if "starts" in table:
@@ -145,27 +143,26 @@ class _Story:
         self._steps = [step["id"] for step in steps]
         files = [file for step in steps for file in step["files"] if file["kind"] == "slides"]
         self._slides = next(((file["resource"], file["version"]) for file in files), ("", 0))
-        self._began = int(session.starts_at.timestamp() * 1000)
+        self._began = to_milliseconds(session.starts_at)
         self._state: State = folding.beginning(self._rooms, fair=True)
-        self._rows: list[dict[str, Any]] = []
+        self._lines: list[Line] = []
 
     def tell(self) -> None:
         """Write it down."""
         for clock, who, kind, data in self._table["events"]:
             self._happens(self._began + _milliseconds(clock), who, kind, dict(data))
-        db.session.execute(insert(SessionEvent), self._rows)
-        self._session.state = SessionState.ENDED
-        self._session.began_at = moment(self._began)
-        self._session.ended_at = moment(self._began + _milliseconds(self._table["ends"]))
+        db.session.flush()
+        insert_lines(db.session.connection(), self._lines)
+        db.session.refresh(self._session)
         for note in self._table["notes"]:
             self._note(*note)
 
     def _happens(self, at: int, who: str, kind: str, data: dict[str, Any]) -> None:
         viewer = self._viewer(who)
         for draft in self._drafts(kind, who, viewer, data, at):
-            line = line_of(self._session.id, len(self._rows) + 1, at, draft, None)
+            line = line_of(self._session.id, len(self._lines) + 1, at, draft, None)
             self._state = folding.apply(self._state, line.event)
-            self._rows.append(_row(line.event, line.audience, self._session.id))
+            self._lines.append(line)
 
     def _viewer(self, who: str) -> Viewer:
         if who == "l":
@@ -222,14 +219,13 @@ class _Story:
 
     def _note(self, number: str, clock: str, classroom: int, kind: str, text: str, shared: bool) -> None:
         second = _milliseconds(clock) // 1000
-        running = [
-            row for row in self._rows if row["kind"] == "step" and row["at"] <= moment(self._began + second * 1000)
-        ]
+        at = self._began + second * 1000
+        running = [line.event for line in self._lines if line.event.kind == "step" and line.event.at <= at]
         db.session.add(
             ObservationNote(
                 session_id=self._session.id,
                 person_id=self._place.people[number].id,
-                step_id=running[-1]["data"]["step"] if running else "",
+                step_id=running[-1].data["step"] if running else "",
                 second=second,
                 classroom_id=self._rooms[classroom],
                 kind=kind,
@@ -250,16 +246,3 @@ def _milliseconds(clock: str) -> int:
     """`-1:30` is a minute and a half before."""
     minutes, seconds = clock.removeprefix("-").split(":")
     return (-1 if clock.startswith("-") else 1) * (int(minutes) * MINUTE_MS + int(seconds) * 1000)
-
-
-def _row(event: Event, audience: str, session_id: int) -> dict[str, Any]:
-    return {
-        "session_id": session_id,
-        "seq": event.seq,
-        "at": moment(event.at),
-        "kind": event.kind,
-        "audience": audience,
-        "by_person_id": event.by,
-        "classroom_id": event.classroom,
-        "data": event.data,
-    }

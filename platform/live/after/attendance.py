@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
+from foundation.clock import from_milliseconds
 from live.models import RoomRole
 
 STANDS_FOR_A_CLASSROOM: Final = frozenset({RoomRole.PUPIL, RoomRole.LEAD})
@@ -227,7 +228,7 @@ def _mode_times(changes: Sequence[tuple[datetime, int]], present: Sequence[Span]
 def _last_heard(event: Happened) -> datetime:
     """When a screen was last there; the event itself is written a little later, when nobody waits for it any more."""
     until = event.data.get("until")
-    return min(event.at, datetime.fromtimestamp(until / 1000, UTC)) if isinstance(until, int | float) else event.at
+    return min(event.at, from_milliseconds(until)) if isinstance(until, int | float) else event.at
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

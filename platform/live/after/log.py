@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from foundation.clock import to_milliseconds
 from foundation.database import db
 from lessons.held import tells_times
 from lessons.models import Plan
@@ -23,8 +24,7 @@ def lines_of(session_id: int, kinds: Sequence[str] = ()) -> Sequence[SessionEven
 
 def as_event(line: SessionEvent) -> Event:
     """A line as screens are given it."""
-    milliseconds = int(line.at.timestamp() * 1000)
-    return Event(line.seq, milliseconds, line.kind, line.by_person_id, line.classroom_id, line.data)
+    return Event(line.seq, to_milliseconds(line.at), line.kind, line.by_person_id, line.classroom_id, line.data)
 
 
 def state_after(session: LiveSession, lines: Sequence[SessionEvent]) -> State:

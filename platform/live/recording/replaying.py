@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from foundation.clock import to_milliseconds
 from foundation.database import db
 from library.models import Resource, ResourceVersion
 from library.previewing.queries import preview_of
@@ -35,7 +36,7 @@ def config_of(standing: Standing, session: LiveSession, role: RoomRole, file_add
             campuses=queries.campuses_of_notes(session, viewer),
             pages=files.pages_now(session.run_sheet),
         ),
-        "opened": round(opening_of(session.id).timestamp() * 1000),
+        "opened": to_milliseconds(opening_of(session.id)),
         "events": _events(session.id, viewer),
         "films": [film for film in (_film(standing, each) for each in _recordings(session)) if film],
         "file": file_address,
@@ -49,7 +50,7 @@ def _events(session_id: int, viewer: Viewer) -> list[list[Any]]:
         .order_by(SessionEvent.seq)
     )
     return [
-        [line.seq, round(line.at.timestamp() * 1000), line.kind, line.by_person_id, line.classroom_id, line.data]
+        [line.seq, to_milliseconds(line.at), line.kind, line.by_person_id, line.classroom_id, line.data]
         for line in lines
         if visible(line.audience, viewer)
     ]

@@ -1,12 +1,13 @@
 """Recordings as they come in, what becomes of them, and the page that plays a lesson again."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
+from foundation.clock import from_milliseconds
 from foundation.errors import Invalid
 from live.models import LiveSession
 from live.recording import access, actions, replaying
@@ -96,6 +97,6 @@ def _recorded(code: str) -> LiveSession:
 
 def _moment(milliseconds: str | None) -> datetime:
     try:
-        return datetime.fromtimestamp(int(milliseconds or "") / 1000, UTC)
+        return from_milliseconds(int(milliseconds or ""))
     except (ValueError, OverflowError, OSError):
         raise Invalid(gettext("这一段录像没有写明时间。")) from None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from foundation import allow
-from foundation.clock import now
+from foundation.clock import now, to_milliseconds
 from foundation.config import Settings
 from foundation.errors import Invalid
 from live.media.ice import ice_servers
@@ -42,7 +42,7 @@ def check() -> ResponseReturnValue:
 @allow.signed_in
 def echo() -> ResponseReturnValue:
     """The server's clock, as quickly as can be."""
-    return jsonify(now=int(now().timestamp() * 1000))
+    return jsonify(now=to_milliseconds(now()))
 
 
 @pages.get("/check/download")

@@ -9,7 +9,7 @@ from flask_babel import format_time, gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from foundation.clock import SCHOOL_ZONE, now, today
+from foundation.clock import SCHOOL_ZONE, now, to_milliseconds, today
 from foundation.database import db
 from foundation.errors import Conflict, NotFound
 from live import access
@@ -57,7 +57,7 @@ def facts_of(session_id: int) -> Facts | None:
         classrooms=tuple(each.id for each in session.classrooms),
         pupils={each.id: names for each, names in _pupils(session.classrooms, session.day)},
         run_sheet=session.run_sheet,
-        ends_ms=round(session.ends_at.timestamp() * 1000),
+        ends_ms=to_milliseconds(session.ends_at),
         lead=session.lead_id,
         media=session.media,
         link=session.link,

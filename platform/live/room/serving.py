@@ -17,7 +17,7 @@ from flask import Flask
 from flask_babel import gettext
 
 from foundation.broadcast import Broadcast
-from foundation.clock import now
+from foundation.clock import now, to_milliseconds
 from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import NotFound, TooMany
@@ -44,8 +44,6 @@ EMPTY_MS: Final = 60_000
 
 OVER_MS: Final = 10 * 60 * 1000
 """So long after its planned end a lesson that everybody has left is ended."""
-
-SENDING: Final = frozenset({RoomRole.LEAD, RoomRole.HELPER, RoomRole.PUPIL})
 
 Farewell = Callable[[Member, str, str], None]
 """Tells a screen that it is out: the member, the room's code, the reason."""
@@ -389,4 +387,4 @@ def _rights_now(asked: Iterable[tuple[int, Proof]]) -> dict[tuple[int, Proof], V
 
 def now_ms() -> int:
     """The clock of rooms: milliseconds since 1970."""
-    return round(now().timestamp() * 1000)
+    return to_milliseconds(now())

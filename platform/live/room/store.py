@@ -11,12 +11,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from foundation.clock import from_milliseconds, to_milliseconds
 from foundation.database import writing
 from live.models import LiveSession, SessionEvent, SessionState
 from live.room.events import Draft
@@ -71,18 +71,9 @@ def read_log(connection: Connection, session_id: int) -> list[Kept]:
         .order_by(row.seq)
     )
     return [
-        Kept(Event(seq, _milliseconds(at), kind, by, classroom, data), audience, key)
+        Kept(Event(seq, to_milliseconds(at), kind, by, classroom, data), audience, key)
         for seq, at, kind, by, classroom, data, audience, key in found
     ]
-
-
-def moment(milliseconds: int) -> datetime:
-    """The moment that the clock of rooms calls `milliseconds`."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
 
 
 class EventLog:
@@ -150,7 +141,7 @@ class EventLog:
         """Commit all; True when a session of theirs is gone and only the others could be."""
         try:
             with writing(), self._engine.begin() as connection:
-                _insert(connection, lines)
+                insert_lines(connection, lines)
         except IntegrityError:
             return self._commit_alone(lines)
         return False
@@ -161,7 +152,7 @@ class EventLog:
             for by in (line.event.by, None):  # the person may have been removed meanwhile
                 try:
                     with writing(), self._engine.begin() as connection:
-                        _insert(
+                        insert_lines(
                             connection, [Line(line.session_id, line.event._replace(by=by), line.audience, line.key)]
                         )
                     break
@@ -201,14 +192,15 @@ class EventLog:
                     stored.set_exception(NotStored)
 
 
-def _insert(connection: Connection, lines: Sequence[Line]) -> None:
+def insert_lines(connection: Connection, lines: Sequence[Line]) -> None:
+    """Uncommitted: the lines, and what they say of their sessions."""
     connection.execute(
         insert(SessionEvent),
         [
             {
                 "session_id": line.session_id,
                 "seq": line.event.seq,
-                "at": moment(line.event.at),
+                "at": from_milliseconds(line.event.at),
                 "kind": line.event.kind,
                 "audience": line.audience,
                 "by_person_id": line.event.by,
@@ -236,12 +228,12 @@ def _of_session(event: Event) -> dict[str, Any]:
         case "open":
             return {"state": SessionState.RUNNING, "ended_at": None}
         case "reopen":  # a lesson that was ended before it began begins now
-            began_at = func.coalesce(LiveSession.began_at, moment(event.at))
+            began_at = func.coalesce(LiveSession.began_at, from_milliseconds(event.at))
             return {"state": SessionState.RUNNING, "ended_at": None, "began_at": began_at}
         case "begin":
-            return {"began_at": moment(event.at)}
+            return {"began_at": from_milliseconds(event.at)}
         case "end":
-            return {"state": SessionState.ENDED, "ended_at": moment(event.at)}
+            return {"state": SessionState.ENDED, "ended_at": from_milliseconds(event.at)}
         case _:
             return {}
 

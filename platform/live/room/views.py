@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from foundation import allow
+from foundation.clock import to_milliseconds
 from foundation.config import Settings
 from foundation.errors import Conflict, NotFound
 from library.previewing.showing import shown_as
@@ -131,8 +132,8 @@ def _config(session: LiveSession, viewer: Viewer) -> dict[str, Any]:
             "title": session.title,
             "kind": str(session.kind),
             "day": session.day.isoformat(),
-            "starts_at": round(session.starts_at.timestamp() * 1000),
-            "ends_at": round(session.ends_at.timestamp() * 1000),
+            "starts_at": to_milliseconds(session.starts_at),
+            "ends_at": to_milliseconds(session.ends_at),
             "lead": session.lead.name,
         },
         "me": me(viewer),
