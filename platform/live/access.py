@@ -136,13 +136,6 @@ def own_sessions(standing: Standing) -> Select[tuple[LiveSession]]:
     return select(LiveSession).where(_own(standing).sql())
 
 
-def sessions_to_answer(standing: Standing) -> ColumnElement[bool]:
-    """The condition that a campus for which they answer takes part in a session."""
-    return LiveSession.id.in_(
-        select(LiveClassroom.session_id).where(LiveClassroom.campus_id.in_(arranged_campuses(standing)))
-    )
-
-
 def session_to_see(person: Person | Standing | None, code: str) -> LiveSession:
     """The session with `code`; raises NotFound when there is none or it does not exist for them."""
     return _for(person, code, may_see_session)

@@ -383,12 +383,6 @@ def _corrections_of(session: LiveSession) -> dict[tuple[int, int], RollMark]:
     return {(mark.classroom_id, mark.pupil_id): mark for mark in db.session.scalars(found.order_by(RollMark.id))}
 
 
-def trace_of(session: LiveSession, pupil_id: int) -> Sequence[RollMark]:
-    """All corrections of a pupil, the first first."""
-    found = select(RollMark).where(RollMark.session_id == session.id, RollMark.pupil_id == pupil_id)
-    return db.session.scalars(found.options(joinedload(RollMark.by)).order_by(RollMark.id)).all()
-
-
 def _people(ids: Sequence[int]) -> dict[int, Person]:
     return {person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(ids)))}
 

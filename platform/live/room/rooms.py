@@ -30,8 +30,6 @@ DOINGS_AT_ONCE: Final = 80
 QUIET_KINDS: Final = frozenset({"enter", "leave", "net", "ready"})
 """Kinds of which screens hear a moment later, many at a time."""
 
-EVERYTHING: Final = Viewer(RoomRole.LEAD)
-
 
 @dataclass(frozen=True)
 class Proof:

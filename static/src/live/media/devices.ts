@@ -8,7 +8,6 @@ export type Name = "sound" | "main" | "second";
 
 const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 15, max: 15 } };
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const LEVEL_EVERY = 150;
 
 export class Devices {
   readonly tracks = new Map<Name, MediaStreamTrack>();
@@ -119,22 +118,6 @@ export class Devices {
 /** What is plugged in; names are known once the person has allowed the use of one. */
 export async function listDevices(): Promise<MediaDeviceInfo[]> {
   return "mediaDevices" in navigator ? navigator.mediaDevices.enumerateDevices() : [];
-}
-
-/** Calls `hear` with how loud a stream is, 0 to 1, several times a second. Returns how to stop that. */
-export function soundLevel(stream: MediaStream, hear: (level: number) => void): () => void {
-  const sound = new AudioContext();
-  const analyser = sound.createAnalyser();
-  sound.createMediaStreamSource(stream).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples);
-    hear(Math.min(1, Math.sqrt(Math.max(...samples.map(Math.abs)))));
-  }, LEVEL_EVERY);
-  return () => {
-    clearInterval(timer);
-    void sound.close();
-  };
 }
 
 function kindOf(name: Name): DeviceKind {
