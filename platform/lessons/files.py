@@ -24,7 +24,7 @@ from lessons.text.content import PlanContent
 from lessons.text.document import picture_arrived
 from lessons.text.reading import images_in, resources_in
 from library.access import readable_resources
-from library.arriving import Place, arriving
+from library.arriving import Place, arriving, keep_version
 from library.models import Resource, ResourceKind, ResourceVersion
 from library.storage import the_store
 from library.storage.base import StoreFailed, StoreFull, new_key
@@ -254,19 +254,14 @@ def make_pictures(person: Person, plan: Plan, name: str, kept: Sequence[Kept]) -
     for number, picture in enumerate(kept, 1):
         title = gettext("《%(name)s》的图片 %(number)d", name=name, number=number)[:200]
         resource = Resource(code=picture.code, title=title, kind=ResourceKind.MATERIAL, owner_id=person.id, **place)
-        db.session.add(resource)
-        db.session.flush()
-        db.session.add(
-            ResourceVersion(
-                resource_id=resource.id,
-                number=1,
-                key=picture.key,
-                name=f"{title}{picture.ending}",
-                size=len(picture.data),
-                sha256=hashlib.sha256(picture.data).hexdigest(),
-                media_type=PICTURE_TYPES[picture.ending],
-                person_id=person.id,
-            )
+        keep_version(
+            resource,
+            key=picture.key,
+            name=f"{title}{picture.ending}",
+            size=len(picture.data),
+            sha256=hashlib.sha256(picture.data).hexdigest(),
+            media_type=PICTURE_TYPES[picture.ending],
+            person_id=person.id,
         )
         _put(plan, resource.id, "", person.id)
 

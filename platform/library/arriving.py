@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
-from library.models import Resource
+from foundation.database import db
+from library.models import Resource, ResourceVersion
 from schools.models import Person, Stage, Visibility
 
 
@@ -55,3 +56,23 @@ def arriving(kind: str) -> Callable[[AnyReceiver], AnyReceiver]:
 def receiver_of(about: Mapping[str, Any]) -> Receiver | None:
     """Who receives a file that is about this; None for a file of the library's own."""
     return next((receiver for kind, receiver in _RECEIVERS.items() if about.get(kind)), None)
+
+
+def keep_version(
+    resource: Resource, *, key: str, name: str, size: int, sha256: str, media_type: str, person_id: int
+) -> None:
+    """Uncommitted: the file that the store has under `key` is the version of `resource` that its `number` says."""
+    db.session.add(resource)
+    db.session.flush()
+    db.session.add(
+        ResourceVersion(
+            resource_id=resource.id,
+            number=resource.number,
+            key=key,
+            name=name,
+            size=size,
+            sha256=sha256,
+            media_type=media_type,
+            person_id=person_id,
+        )
+    )

@@ -21,7 +21,7 @@ from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from foundation.jobs import Job, Tell, job, new_job
 from library import access
-from library.arriving import Place, receiver_of
+from library.arriving import Place, keep_version, receiver_of
 from library.guessing import guess, stage_of, subjects_meant, topic_for
 from library.kinds import ending_of, is_welcome, media_type_of
 from library.models import Resource, ResourceKind, ResourceVersion, Upload, UploadState
@@ -364,19 +364,14 @@ def _receive(upload: Upload, sha256: str) -> None:
         resource.number += 1
     else:
         resource = _new_resource(person, standing, upload)
-        db.session.add(resource)
-    db.session.flush()
-    db.session.add(
-        ResourceVersion(
-            resource_id=resource.id,
-            number=resource.number,
-            key=upload.key,
-            name=upload.name,
-            size=upload.size,
-            sha256=sha256,
-            media_type=upload.media_type,
-            person_id=person.id,
-        )
+    keep_version(
+        resource,
+        key=upload.key,
+        name=upload.name,
+        size=upload.size,
+        sha256=sha256,
+        media_type=upload.media_type,
+        person_id=person.id,
     )
     receiver = receiver_of(upload.about)
     if receiver:

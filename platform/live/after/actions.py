@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from lessons.text.content import paragraph
 from lessons.text.document import read_text, write_section
 from lessons.text.schema import section_name
 from library.actions import ResourceChanged
+from library.arriving import keep_version
 from library.models import Resource, ResourceKind, ResourceVersion
 from library.storage import the_store
 from library.storage.base import new_key
@@ -32,6 +34,7 @@ from live.after.access import Reader
 from live.after.boards import Board
 from live.after.words import MARKS, NOTE_KINDS, REFLECTION
 from live.models import LiveClassroom, LiveSession, ObservationNote, Patrol, RollMark
+from live.resources import place_of
 from schools import audit
 from schools.models import Enrolment, Person
 
@@ -242,36 +245,19 @@ def save_board(by: Person, reader: Reader, board: Board, ground: Image.Image | N
     if main is None:
         raise Conflict(gettext("这节课没有教室，不能保存板书。"))
     title = gettext("%(title)s（板书 %(step)s）", title=session.title, step=step_title)[:200]
-    campus_id, group_id, subject_id, topic_id = main.campus_id, session.group_id, session.subject_id, session.topic_id
-    volume = session.topic.unit.volume if session.topic else None
+    place = asdict(place_of(session, main.campus_id))
     key = new_key(".png")
     db.session.rollback()
     the_store().put(key, io.BytesIO(data), "image/png")
-    resource = Resource(
-        code=new_code(12),
-        title=title,
-        kind=ResourceKind.BOARD_PHOTO,
-        owner_id=by.id,
-        group_id=group_id,
-        campus_id=campus_id,
-        subject_id=subject_id,
-        topic_id=topic_id,
-        stage=volume.edition.stage if volume else None,
-        grade=volume.grade if volume else None,
-    )
-    db.session.add(resource)
-    db.session.flush()
-    db.session.add(
-        ResourceVersion(
-            resource_id=resource.id,
-            number=1,
-            key=key,
-            name=f"{title}.png",
-            size=len(data),
-            sha256=sha256,
-            media_type="image/png",
-            person_id=by.id,
-        )
+    resource = Resource(code=new_code(12), title=title, kind=ResourceKind.BOARD_PHOTO, owner_id=by.id, **place)
+    keep_version(
+        resource,
+        key=key,
+        name=f"{title}.png",
+        size=len(data),
+        sha256=sha256,
+        media_type="image/png",
+        person_id=by.id,
     )
     announce(ResourceChanged(resource.id))
     commit()

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -24,12 +24,14 @@ from foundation.config import Settings
 from foundation.database import announce, commit, db
 from foundation.jobs import Job, Tell, folder_of, job
 from library.actions import ResourceChanged
-from library.models import Resource, ResourceKind, ResourceVersion
+from library.arriving import keep_version
+from library.models import Resource, ResourceKind
 from library.previewing import programs
 from library.storage import the_store
 from library.storage.base import NoSuchFile, StoreFailed, StoreFull, new_key
 from live.models import LiveSession, Recording, RecordingPart, RecordingState, SessionEvent
 from live.recording.seconds import opening_of, place_in_film
+from live.resources import place_of
 
 log = logging.getLogger(__name__)
 
@@ -157,19 +159,14 @@ def _keep(recording_id: int, film: _Film, key: str, sha256: str) -> None:
     recording = db.session.get_one(Recording, recording_id)
     session = recording.session
     resource = _resource(session)
-    db.session.add(resource)
-    db.session.flush()
-    db.session.add(
-        ResourceVersion(
-            resource_id=resource.id,
-            number=1,
-            key=key,
-            name=f"{resource.title}{film.file.suffix}",
-            size=film.file.stat().st_size,
-            sha256=sha256,
-            media_type=f"video/{film.file.suffix.removeprefix('.')}",
-            person_id=session.lead_id,
-        )
+    keep_version(
+        resource,
+        key=key,
+        name=f"{resource.title}{film.file.suffix}",
+        size=film.file.stat().st_size,
+        sha256=sha256,
+        media_type=f"video/{film.file.suffix.removeprefix('.')}",
+        person_id=session.lead_id,
     )
     recording.resource_id = resource.id
     recording.state = RecordingState.READY
@@ -186,20 +183,13 @@ def _keep(recording_id: int, film: _Film, key: str, sha256: str) -> None:
 
 
 def _resource(session: LiveSession) -> Resource:
-    topic, campus = session.topic, next((each.campus_id for each in session.classrooms), None)
-    volume = topic.unit.volume if topic else None
     day = format_date(session.day, "yyyy-MM-dd", rebase=False)
     return Resource(
         code=new_code(12),
         title=gettext("%(title)s（课堂实录 %(day)s）", title=session.title, day=day),
         kind=ResourceKind.RECORDING,
         owner_id=session.lead_id,
-        group_id=session.group_id,
-        campus_id=campus,
-        subject_id=session.subject_id,
-        topic_id=session.topic_id,
-        stage=volume.edition.stage if volume else None,
-        grade=volume.grade if volume else None,
+        **asdict(place_of(session, session.classrooms[0].campus_id)),
     )
 
 
