@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flask_babel import gettext
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from foundation.clock import now
 from foundation.codes import new_code
@@ -17,7 +16,16 @@ from lessons.access import may_read_plan
 from lessons.models import Plan
 from live import access
 from live.happenings import SessionChanged
-from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionChange, SessionState
+from live.models import (
+    Answer,
+    LiveClassroom,
+    LiveGuest,
+    LiveSession,
+    RemoteCourse,
+    RoomRole,
+    SessionChange,
+    SessionState,
+)
 from live.room import run_sheet
 from live.scheduling import conflicts, telling
 from live.scheduling.clocks import Bells, Fit, clock_of, moment_of
@@ -35,6 +43,8 @@ ENTRY_DIGITS: Final = 6
 
 TO_COME: Final = frozenset({SessionState.DRAFT, SessionState.ASKED, SessionState.SETTLED})
 
+Asked = TypeVar("Asked", LiveSession, RemoteCourse)
+
 
 class InTheWay(Invalid):
     """Something stands in the way; `found` says what. What is not hard may be passed over with a reason."""
@@ -46,33 +56,33 @@ class InTheWay(Invalid):
 
 def schedule_session(by: Person, form: SessionForm) -> LiveSession:
     """A session is made; asked a second time with the same key, it is the same one. Raises Invalid, InTheWay, NotAllowed."""
-    present = _made_before(by, form.request_key)
+    standing = standing_of(by)
+    shape = shape_to_schedule(by, standing, form)
+    one_after_another(shape.group_id)
+    present = made_before(LiveSession, by, form.request_key)
     if present is not None:
         return present
-    standing = standing_of(by)
-    shape = shape_of(by, standing, form)
-    if not access.may_schedule_session(standing, transient(by, shape)):
-        raise NotAllowed(gettext("您可以排自己主讲的课；替别人排课请联系备课组长、教研组长或者教务。"))
-    one_after_another(shape.group_id)
     _pass(shape.draft(), form.anyway)
     session = make(by, shape, draft=form.draft, key=form.request_key)
     _log(by, session, "made", note=form.anyway)
     _announce(by, standing, session)
-    try:
-        commit()
-    except IntegrityError:  # the same request came twice at the same moment
-        db.session.rollback()
-        present = _made_before(by, form.request_key)
-        if present is None:
-            raise
-        return present
+    commit()
     return session
 
 
-def _made_before(by: Person, key: str | None) -> LiveSession | None:
+def made_before(kind: type[Asked], by: Person, key: str | None) -> Asked | None:
+    """What the same request of `by` has made already; asked behind `one_after_another`, also when both came at the same moment."""
     if key is None:
         return None
-    return db.session.scalar(select(LiveSession).where(LiveSession.request_key == key, LiveSession.made_by_id == by.id))
+    return db.session.scalar(select(kind).where(kind.request_key == key, kind.made_by_id == by.id))
+
+
+def shape_to_schedule(by: Person, standing: Standing, form: SessionForm) -> Shape:
+    """The shape of what was filled in. Raises Invalid, and NotAllowed for who may not schedule it."""
+    shape = shape_of(by, standing, form)
+    if not access.may_schedule_session(standing, transient(by, shape)):
+        raise NotAllowed(gettext("您可以排自己主讲的课；替别人排课请联系备课组长、教研组长或者教务。"))
+    return shape
 
 
 def make(by: Person, shape: Shape, *, draft: bool = False, key: str | None = None) -> LiveSession:

@@ -11,14 +11,14 @@ from sqlalchemy import select
 from foundation.clock import today
 from foundation.codes import new_code
 from foundation.database import commit, db
-from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
+from foundation.errors import Conflict, Invalid, NotFound
 from live import access
 from live.models import Answer, LiveSession, RemoteCourse, SessionChange
 from live.scheduling import actions, conflicts, telling
 from live.scheduling.conflicts import Alternative
 from live.scheduling.finding import free_dates
 from live.scheduling.forms import SessionForm, TimeForm
-from live.scheduling.shaping import Shape, form_of, shape_of, transient
+from live.scheduling.shaping import Shape, form_of, shape_of
 from schools.access import Standing, standing_of
 from schools.models import Campus, Person
 from timetable.models import Parity
@@ -79,19 +79,17 @@ def schedule_course(by: Person, form: SessionForm) -> RemoteCourse:
 
     A day on which somebody or a room is in another session is left out, too. Raises Invalid, InTheWay, NotAllowed.
     """
-    present = _made_before(by, form.request_key)
-    if present is not None:
-        return present
     standing = standing_of(by)
-    shape = shape_of(by, standing, form)
-    if not access.may_schedule_session(standing, transient(by, shape)):
-        raise NotAllowed(gettext("您可以排自己主讲的课；替别人排课请联系备课组长、教研组长或者教务。"))
+    shape = actions.shape_to_schedule(by, standing, form)
     parity, until = form.repeat or Parity.EVERY, form.until
     if until is None or not shape.day <= until <= shape.day + LONGEST:
         raise Invalid(until=gettext("结束日期要在第一次之后，一年以内。"))
     campuses = [each.campus for each in shape.places]
     held, skipped = dates_of(campuses, shape.day.isoweekday(), parity, shape.day, until)
     actions.one_after_another(shape.group_id)
+    present = actions.made_before(RemoteCourse, by, form.request_key)
+    if present is not None:
+        return present
     shapes, taken = _free(by, standing, form, held[:MOST_SESSIONS])
     if not shapes:
         raise Invalid(until=gettext("这段时间里没有一天能上，请换个时间。"))
@@ -116,14 +114,6 @@ def schedule_course(by: Person, form: SessionForm) -> RemoteCourse:
     _tell(by, course, made)
     commit()
     return course
-
-
-def _made_before(by: Person, key: str | None) -> RemoteCourse | None:
-    if key is None:
-        return None
-    return db.session.scalar(
-        select(RemoteCourse).where(RemoteCourse.request_key == key, RemoteCourse.made_by_id == by.id)
-    )
 
 
 def _free(by: Person, standing: Standing, form: SessionForm, days: Sequence[date]) -> tuple[list[Shape], list[Skipped]]:

@@ -5,6 +5,7 @@
  * server says that it is stored. After every reconnection the page joins again and sends whatever the server lacks.
  */
 
+import type { Line } from "../shared/line";
 import * as awarenessProtocol from "y-protocols/awareness";
 import * as Y from "yjs";
 
@@ -42,16 +43,6 @@ export type Trouble =
   | { kind: "schema" }
   | { kind: "gone"; reason: string; sentence: string }
   | { kind: "refused"; sentence: string };
-
-/** The part of a Socket.IO socket that is used here. */
-export interface Line {
-  readonly connected: boolean;
-  readonly active: boolean;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  emit(event: string, ...values: unknown[]): unknown;
-  connect(): unknown;
-  disconnect(): unknown;
-}
 
 export interface SyncOptions {
   doc: Y.Doc;

@@ -5,7 +5,7 @@
  */
 
 import { showFormulas } from "../lessons/math";
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
 import { _ } from "../shared/words";
 import { questionOf, tally } from "./checks";
 import { listenToKeys } from "./keys";
@@ -206,8 +206,4 @@ export class ClassroomScreen {
     this.local = pageAway(this.config.run_sheet, seen.step, seen.page, by) ?? this.local;
     this.show();
   }
-}
-
-function say(place: HTMLElement, words: string): void {
-  if (place.textContent !== words) place.textContent = words;
 }

@@ -12,9 +12,9 @@ import { RollView } from "./helper_roll";
 import { SeenView, StepView, TakeoverView, TroubleView } from "./helper_seen";
 import { classroomOf, nameOf } from "./helper_words";
 import type { Config } from "./protocol";
+import { PhoneFrame } from "./phone_frame";
 import { enterRoom } from "./room";
-import { eachSecond, leftInWords } from "./timer";
-import { Waiting } from "./waiting";
+import { eachSecond } from "./timer";
 
 const config = JSON.parse(byId("room-config").textContent) as Config;
 const place = byId("helper");
@@ -23,7 +23,7 @@ const mine = config.me.classroom ?? 0;
 const room = enterRoom(config);
 const asking = new Asking(room, () => show());
 
-const waiting = new Waiting(config, place.dataset["check"] ?? "");
+const frame = new PhoneFrame(place, room, config, own ? nameOf(own) : "", _("到场、举手和小测都已记下。缺席的名单还可以再改。"));
 const step = new StepView(config.run_sheet, own?.campus.code ?? "");
 const seen = new SeenView(mine, asking);
 const check = new CheckView(config.pupils, own?.pupils ?? 0, mine, asking);
@@ -34,16 +34,6 @@ const hands = new HandsView(config.pupils, mine, asking);
 const chat = new ChatView(config, asking, true);
 const people = new PeopleView(config);
 const views = [seen, check, takeover, trouble, roll, hands, chat, people];
-
-const time = element("span", { class: "phone-left" });
-const line = element("p", { class: "phone-line", role: "status", hidden: true });
-const over = element(
-  "section",
-  { class: "waiting", hidden: true },
-  element("h1", {}, _("下课了")),
-  element("p", { class: "muted" }, _("到场、举手和小测都已记下。缺席的名单还可以再改。")),
-  element("a", { class: "btn btn-primary", href: config.urls.leave }, _("离开课堂")),
-);
 
 const TABS: readonly [string, string, () => SVGElement, HTMLElement[]][] = [
   ["lesson", _("课堂"), () => icon("presentation"), [check.element, step.element, seen.element, trouble.element, takeover.element]],
@@ -66,10 +56,7 @@ const tabs = element("nav", { class: "phone-tabs", "aria-label": _("助教工具
 ));
 const body = element("div", { class: "phone-body" }, ...TABS.map(([name, , , parts]) => element("div", { class: "phone-tab", "data-tab": name }, ...parts)));
 
-place.append(
-  element("header", { class: "phone-top" }, element("div", {}, element("b", {}, config.session.title), element("span", { class: "hint" }, own ? nameOf(own) : "")), time),
-  line, waiting.element, over, body, tabs,
-);
+place.append(...frame.parts, body, tabs);
 choose("lesson");
 
 function lineInWords(): string {
@@ -81,16 +68,7 @@ function lineInWords(): string {
 function show(): void {
   const { state } = room;
   const now = room.now();
-  const sentence = lineInWords();
-  line.textContent = sentence;
-  line.hidden = !sentence;
-  line.classList.toggle("phone-lost", room.lostAt !== null);
-  const before = state.phase === "waiting";
-  waiting.element.hidden = !before;
-  over.hidden = state.phase !== "ended";
-  place.dataset["phase"] = state.phase;
-  time.textContent = state.phase === "running" ? leftInWords(config.session.ends_at, now) : "";
-  if (before) waiting.show(state, now, room.lineInWords);
+  frame.show(state, now, lineInWords());
   step.show(state, now);
   for (const view of views) view.show(state);
 }

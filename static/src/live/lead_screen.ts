@@ -1,7 +1,7 @@
 /** The lead's screen: run-sheet left, stage in the middle, campuses right, one bar of buttons, 下一环节 the biggest. */
 
 import { openDialog } from "../shared/dialog";
-import { element } from "../shared/dom";
+import { element, say } from "../shared/dom";
 import { icon } from "../shared/icons";
 import { openMenu } from "../shared/menu";
 import { toast } from "../shared/toast";
@@ -494,10 +494,6 @@ function nextInWords(config: Config, phase: State["phase"], next: RunSheetStep |
   const title = next ? titleOf(config.run_sheet, next) : "";
   if (phase === "open") return next ? _("开始上课：{title}", { title }) : _("开始上课");
   return next ? _("下一环节：{title}", { title: next.title || title }) : _("结束上课");
-}
-
-function say(place: Element | null, words: string): void {
-  if (place && place.textContent !== words) place.textContent = words;
 }
 
 function replace(place: HTMLElement, content: HTMLElement): void {

@@ -13,10 +13,10 @@ import { PlanView } from "./observer_plan";
 import { RemarkView } from "./observer_remark";
 import { Pack } from "./pack";
 import type { Config } from "./protocol";
+import { PhoneFrame } from "./phone_frame";
 import { enterRoom } from "./room";
 import { Stage } from "./stage";
-import { eachSecond, leftInWords } from "./timer";
-import { Waiting } from "./waiting";
+import { eachSecond } from "./timer";
 
 const config = JSON.parse(byId("room-config").textContent) as Config;
 const place = byId("observer");
@@ -47,22 +47,12 @@ const pictures = new PicturesView(room, config);
 const people = new PeopleView(config);
 const directing = role === "director" ? new DirectingView(config, pictures, asking, () => show()) : null;
 const remark = role === "patrol" ? new RemarkView(config) : null;
-const waiting = new Waiting(config, place.dataset["check"] ?? "");
+const frame = new PhoneFrame(place, room, config, roleInWords(role), book ? _("听课记录都在课后页面，可以接着写，写好了再分享。") : _("课堂已经结束。"));
 
-const time = element("span", { class: "phone-left" });
-const line = element("p", { class: "phone-line", role: "status", hidden: true });
 const speaking = element("p", { class: "observer-speaks", role: "status" });
-const over = element(
-  "section",
-  { class: "waiting", hidden: true },
-  element("h1", {}, _("下课了")),
-  element("p", { class: "muted" }, book ? _("听课记录都在课后页面，可以接着写，写好了再分享。") : _("课堂已经结束。")),
-  element("a", { class: "btn btn-primary", href: config.urls.leave }, _("离开课堂")),
-);
 
 place.append(
-  element("header", { class: "phone-top" }, element("div", {}, element("b", {}, config.session.title), element("span", { class: "hint" }, roleInWords(role))), time),
-  line, waiting.element, over,
+  ...frame.parts,
   element(
     "div",
     { class: "observer-body" },
@@ -82,15 +72,7 @@ function lineInWords(): string {
 function show(): void {
   const { state } = room;
   const now = room.now();
-  const sentence = lineInWords();
-  line.textContent = sentence;
-  line.hidden = !sentence;
-  line.classList.toggle("phone-lost", room.lostAt !== null);
-  place.dataset["phase"] = state.phase;
-  waiting.element.hidden = state.phase !== "waiting";
-  over.hidden = state.phase !== "ended";
-  if (state.phase === "waiting") waiting.show(state, now, room.lineInWords);
-  time.textContent = state.phase === "running" ? leftInWords(config.session.ends_at, now) : "";
+  frame.show(state, now, lineInWords());
   speaking.textContent = speakerInWords(config, state);
   stage.show(state);
   plan.show(state, now);

@@ -9,11 +9,11 @@ import { written } from "./helper_seen";
 import { PicturesView, speakerInWords } from "./observer_pictures";
 import { Pack } from "./pack";
 import type { Check, Config } from "./protocol";
+import { PhoneFrame } from "./phone_frame";
 import { enterRoom } from "./room";
 import { stepOf, titleOf } from "./run_sheet";
 import { Stage } from "./stage";
-import { eachSecond, left, leftInWords } from "./timer";
-import { Waiting } from "./waiting";
+import { eachSecond, left } from "./timer";
 
 const config = JSON.parse(byId("room-config").textContent) as Config;
 const place = byId("pupil");
@@ -24,23 +24,14 @@ const asking = new Asking(room, () => show());
 const stage = new Stage({ steps: config.run_sheet.steps, source: pack.source, now: () => room.now() });
 const pictures = new PicturesView(room, config);
 const chat = new ChatView(config, asking, false);
-const waiting = new Waiting(config, "");
+const frame = new PhoneFrame(place, room, config, config.me.name, _("同学们再见。"));
 
-const time = element("span", { class: "phone-left" });
-const line = element("p", { class: "phone-line", role: "status", hidden: true });
 const speaking = element("p", { class: "observer-speaks", role: "status" });
 const timer = element("p", { class: "pupil-timer", hidden: true });
 const title = element("h2", {});
 const task = element("div", {});
 const question = element("section", { class: "phone-card phone-check", hidden: true });
 const hand = element("button", { type: "button", class: "btn phone-big pupil-hand", onclick: () => press() });
-const over = element(
-  "section",
-  { class: "waiting", hidden: true },
-  element("h1", {}, _("下课了")),
-  element("p", { class: "muted" }, _("同学们再见。")),
-  element("a", { class: "btn btn-primary", href: config.urls.leave }, _("离开课堂")),
-);
 let up = false;
 let step: string | null | undefined;
 let check: Check | null = null;
@@ -83,8 +74,7 @@ function showCheck(): void {
 }
 
 place.append(
-  element("header", { class: "phone-top" }, element("div", {}, element("b", {}, config.session.title), element("span", { class: "hint" }, config.me.name)), time),
-  line, waiting.element, over,
+  ...frame.parts,
   element(
     "div",
     { class: "observer-body pupil-body" },
@@ -96,14 +86,7 @@ place.append(
 function show(): void {
   const { state } = room;
   const now = room.now();
-  line.textContent = room.lineInWords;
-  line.hidden = !room.lineInWords;
-  line.classList.toggle("phone-lost", room.lostAt !== null);
-  place.dataset["phase"] = state.phase;
-  waiting.element.hidden = state.phase !== "waiting";
-  over.hidden = state.phase !== "ended";
-  if (state.phase === "waiting") waiting.show(state, now, room.lineInWords);
-  time.textContent = state.phase === "running" ? leftInWords(config.session.ends_at, now) : "";
+  frame.show(state, now, room.lineInWords);
   timer.hidden = state.timer === null;
   timer.textContent = state.timer ? left(state.timer.ends, now) : "";
   speaking.textContent = speakerInWords(config, state);

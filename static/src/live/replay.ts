@@ -5,7 +5,8 @@ import { icon } from "../shared/icons";
 import { _ } from "../shared/words";
 import { addressOf } from "./pack";
 import type { ClassroomOfSession, Event, RunSheet, State } from "./protocol";
-import { Clock, clockTime, secondAt, takeAt, type Take } from "./replay_clock";
+import { Clock, secondAt, takeAt, type Take } from "./replay_clock";
+import { clock } from "./timer";
 import { Stage } from "./stage";
 import { apply, beginning } from "./state";
 
@@ -101,7 +102,7 @@ class Replay {
 
   private wire(): void {
     this.seekBar.max = String(this.length);
-    byId("replay-length").textContent = clockTime(this.length);
+    byId("replay-length").textContent = clock(this.length * 1000);
     byId("replay-play").addEventListener("click", () => this.toggle());
     this.seekBar.addEventListener("input", () => this.seek(Number(this.seekBar.value)));
     const speed = byId("replay-speed") as HTMLSelectElement;
@@ -187,7 +188,7 @@ class Replay {
   private show(): void {
     const second = this.clock.second;
     this.seekBar.value = String(Math.round(second));
-    byId("replay-time").textContent = clockTime(second);
+    byId("replay-time").textContent = clock(second * 1000);
     const state = this.folded.upTo(second);
     if (state === this.shown) return;
     this.shown = state;
@@ -221,7 +222,7 @@ class Replay {
       .map((event) => {
         const second = (event[1] - this.config.opened) / 1000;
         const title = titles.get(String(event[5]["step"])) || _("未命名的环节");
-        const row = element("button", { type: "button", onclick: () => this.seek(second) }, element("span", { class: "record-second" }, clockTime(second)), title);
+        const row = element("button", { type: "button", onclick: () => this.seek(second) }, element("span", { class: "record-second" }, clock(second * 1000)), title);
         list.append(element("li", {}, row));
         return { second, row };
       });

@@ -21,14 +21,6 @@ export function secondAt(takes: readonly Take[], place: number): number {
   return take ? take.second + Math.min(Math.max(0, place - take.at), take.length) : place;
 }
 
-/** 12:05, or 1:02:05 beyond an hour. */
-export function clockTime(second: number): string {
-  const whole = Math.max(0, Math.floor(second));
-  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const short = `${minutes}:${String(seconds).padStart(2, "0")}`;
-  return hours > 0 ? `${hours}:${short.padStart(5, "0")}` : short;
-}
-
 /** A clock that runs while it is asked to, at a speed. */
 export class Clock {
   private from = 0;

@@ -9,6 +9,7 @@ import { io, type Socket } from "socket.io-client";
 import msgpack from "socket.io-msgpack-parser";
 
 import { _ } from "../shared/words";
+import type { Line } from "../shared/line";
 import type { Asked, Config, Event, Joined, Kind, Me, Measured, Refusal, Signal, State, Wave } from "./protocol";
 import { apply, beginning } from "./state";
 
@@ -18,16 +19,6 @@ const SILENCE = 5_000;
 const LOOK_EVERY = 1_000;
 const RETRY_WAITS = [500, 1_000, 2_000, 4_000];
 const KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-/** The part of a Socket.IO socket that is used here. */
-export interface Line {
-  readonly connected: boolean;
-  readonly active: boolean;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  emit(event: string, ...values: unknown[]): unknown;
-  connect(): unknown;
-  disconnect(): unknown;
-}
 
 export interface RoomOptions {
   session: string;

@@ -60,3 +60,8 @@ export function eachFrame(run: () => void): () => void {
     });
   };
 }
+
+/** Put `words` into a place that does not hold them yet: nothing is drawn, or read out, anew for nothing. */
+export function say(place: Element | null, words: string): void {
+  if (place && place.textContent !== words) place.textContent = words;
+}
