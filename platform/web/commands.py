@@ -30,10 +30,6 @@ CreateApp = Callable[[Settings], Flask]
 CreateAsgi = Callable[[Flask], Any]
 
 
-class Stop(Exception):
-    """A command cannot go on, for a reason that its sentence gives."""
-
-
 def run(create_app: CreateApp, create_asgi: CreateAsgi, arguments: list[str] | None = None) -> int:
     """Do what the command line asks; the exit code. What goes wrong is told in a sentence, not a traceback."""
     asked = _parser().parse_args(arguments)
@@ -151,10 +147,7 @@ def set_up_storage(address: tuple[str, ...]) -> None:
         store = the_store()
         if not isinstance(store, S3FileStore):
             raise Refusal(gettext("没有设置 STORAGE_BUCKET，文件放在数据文件夹里，不需要准备。"))
-        try:
-            allowed = store.make_bucket([each.rstrip("/") for each in address])
-        except StoreFailed as problem:
-            raise Refusal(gettext("文件存储没有回应或拒绝了请求：%(reason)s", reason=problem)) from None
+        allowed = store.make_bucket([each.rstrip("/") for each in address])
         click.echo(gettext("存储桶已就绪。"))
         if not allowed:
             click.echo(
@@ -259,6 +252,14 @@ def _reason(problem: Exception, settings: Settings) -> str | None:
             return gettext("数据库来自更新的版本，这个版本的同课不能使用它。请更新程序。")
         case Refusal():
             return problem.message
+    return _reason_outside(problem)
+
+
+def _reason_outside(problem: Exception) -> str | None:
+    """The same for what the product stands on: the store of files, the database, the disk."""
+    match problem:
+        case StoreFailed():
+            return gettext("文件存储没有回应或拒绝了请求：%(reason)s", reason=problem)
         case OperationalError():
             return gettext("无法连接数据库：%(reason)s", reason=problem.orig)
         case OSError() if problem.filename:

@@ -12,8 +12,8 @@ from flask import Flask
 
 from app import create_app, create_asgi
 from foundation.config import Settings
-from library.storage.s3 import S3FileStore
-from tests.stores import s3_store
+from library.storage.s3 import Bucket, S3FileStore
+from tests.stores import free_port, s3_store
 from web import commands
 
 Run = Callable[..., int]
@@ -100,6 +100,13 @@ def test_a_bucket_is_set_up_by_a_command(app: Flask, tmp_path: Path) -> None:
         assert (told.exit_code, "ready" in told.output) == (0, True)
         fresh.put("aa/first", io.BytesIO(b"1"))
         assert fresh.size("aa/first") == 1
+
+
+def test_a_bucket_that_does_not_answer_is_told_in_a_sentence(app: Flask) -> None:
+    app.extensions["library.store"] = S3FileStore(Bucket("tongke", f"http://127.0.0.1:{free_port()}", "key", "secret"))
+    told = app.test_cli_runner().invoke(args=["storage", "set-up", "https://tongke.example.cn"])
+    assert told.exit_code == 1
+    assert told.output.startswith("Error: The file store does not answer")
 
 
 def test_without_a_bucket_the_command_says_that_nothing_is_to_be_done(app: Flask) -> None:
