@@ -25,6 +25,7 @@ from lessons.text.document import picture_arrived
 from lessons.text.reading import images_in, resources_in
 from library.access import readable_resources
 from library.arriving import Place, arriving, keep_version
+from library.hindrances import refuse_hindered
 from library.models import Resource, ResourceKind, ResourceVersion
 from library.storage import the_store
 from library.storage.base import StoreFailed, StoreFull, new_key
@@ -142,11 +143,12 @@ def attach(person: Person, plan: Plan, resource: Resource, step_id: str = "") ->
     """Let the resource stand in the plan: at a step, or in its text.
 
     Raises NotFound unless the person may write in the plan, and either read the resource or see it in a plan that they read:
-    so what is copied from plan to plan comes along.
+    so what is copied from plan to plan comes along. Raises Invalid for what nobody but its owner may see yet.
     """
     standing = standing_of(person)
     if not access.may_edit_plan(standing, plan) or resource.id not in _within_reach(standing, {resource.code}):
         raise NotFound
+    refuse_hindered(resource)
     _put(plan, resource.id, step_id, person.id)
     commit()
 
@@ -161,6 +163,15 @@ def detach(person: Person, plan: Plan, resource: Resource, step_id: str) -> None
         announce(PlanFilesChanged(plan.id))
         count_uses([resource.id])
     commit()
+
+
+def take_out_of_plans(resource: Resource) -> None:
+    """Uncommitted: the resource stands in no plan any more."""
+    standing_in = db.session.scalars(select(PlanResource).where(PlanResource.resource_id == resource.id)).all()
+    for row in standing_in:
+        announce(PlanFilesChanged(row.plan_id))
+        db.session.delete(row)
+    count_uses([resource.id])
 
 
 def take_along(person: Person, plan: Plan, content: PlanContent) -> None:

@@ -15,6 +15,7 @@ from foundation.database import announce, commit, db, writing
 from foundation.errors import Conflict, Invalid, NotFound
 from library import access
 from library.forms import MOST_TAGS, BookPlace
+from library.hindrances import refuse_hindered
 from library.models import (
     Favourite,
     Opened,
@@ -146,11 +147,13 @@ def share_resource(person: Person, resource: Resource, visibility: Visibility, p
     """Say who sees the resource; whether it is so at once, and does not wait for a reviewer.
 
     To fewer people it is shown at once, and to more when the person's own word is enough. Raises NotFound unless the person
-    may share it, Invalid for a prep group that is not theirs.
+    may share it, Invalid for a prep group that is not theirs and for what nobody else may see yet.
     """
     standing = standing_of(person)
     if not access.may_share_resource(standing, resource):
         raise NotFound
+    if visibility is not Visibility.PERSONAL:
+        refuse_hindered(resource)
     _check_prep_group(standing, resource, prep_group_id, visibility)
     resource.prep_group_id = prep_group_id
     waits = access.needs_review(standing, resource, visibility)
@@ -167,9 +170,14 @@ def withdraw_resource(person: Person, resource: Resource) -> None:
     """Take the resource back: from now on its owner alone sees it. Raises NotFound unless the person may."""
     if not access.may_share_resource(standing_of(person), resource):
         raise NotFound
+    take_back(person, resource)
+    commit()
+
+
+def take_back(person: Person, resource: Resource) -> None:
+    """Uncommitted: its owner alone sees it from now on."""
     _show_to(person, resource, Visibility.PERSONAL)
     announce(ResourceChanged(resource.id))
-    commit()
 
 
 def cancel_review(person: Person, resource: Resource) -> None:
@@ -184,7 +192,8 @@ def cancel_review(person: Person, resource: Resource) -> None:
 def decide(person: Person, resource: Resource, *, agrees: bool, reason: str = "") -> None:
     """Say yes or no to what waits.
 
-    Raises Conflict when nothing waits any more, NotFound unless the person's word is enough for it, Invalid for a refusal without a reason.
+    Raises Conflict when nothing waits any more, NotFound unless the person's word is enough for it, Invalid for a refusal without a reason
+    and for a yes to what nobody else may see yet.
     """
     wanted = resource.wanted
     if wanted is None:
@@ -193,6 +202,8 @@ def decide(person: Person, resource: Resource, *, agrees: bool, reason: str = ""
         raise NotFound
     if not agrees and not reason:
         raise Invalid(reason=gettext("请写一句不同意的理由，好让老师知道怎么改。"))
+    if agrees:
+        refuse_hindered(resource)
     before = resource.visibility
     _end_waiting(resource, ReviewState.PASSED if agrees else ReviewState.REFUSED, person, reason)
     if agrees:

@@ -9,6 +9,7 @@ from foundation.errors import Invalid
 from library import access, actions, queries, reasons, terms
 from library.blueprint import pages
 from library.forms import DecisionForm, SharedForm, page_sent
+from library.hindrances import hindrance_of
 from library.models import Resource
 from schools.access import Standing, standing_of
 from schools.signing_in import the_person
@@ -37,6 +38,7 @@ def _share_page(standing: Standing, resource: Resource, refusal: Invalid | None 
         "library/share_resource.html",
         resource=resource,
         rights=reasons.rights_sentence(resource),
+        hindrance=hindrance_of(resource),
         chosen=request.form.get("visibility") or resource.wanted or resource.visibility,
         prep_groups=queries.prep_groups_for(standing, resource),
         visible_to=terms.VISIBLE_TO,

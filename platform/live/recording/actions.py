@@ -16,8 +16,10 @@ from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid
 from foundation.jobs import Job, new_job
+from lessons.files import take_out_of_plans
 from library import orphans
-from library.actions import ResourceChanged
+from library.actions import ResourceChanged, take_back
+from library.hindrances import hindrance
 from library.models import Resource
 from library.storage import the_store
 from library.storage.base import new_key
@@ -119,9 +121,22 @@ def _have_joined(by: Person | None, recording: Recording) -> Job:
 
 
 def set_consent(by: Person, recording: Recording, *, given: bool) -> None:
-    """Write down whether everybody who is to be seen, or their guardians, have agreed."""
+    """Write down whether everybody who is to be seen, or their guardians, have agreed. Without it the film is shown to nobody else."""
     recording.consent = given
+    resource = recording.resource
+    if resource is not None and not given:
+        take_back(by, resource)
+        take_out_of_plans(resource)
     commit()
+
+
+@hindrance
+def waits_for_consent(resource: Resource) -> str:
+    """Why a film of a lesson may not be shared: not everybody who is seen in it has agreed."""
+    waiting = select(Recording.id).where(Recording.resource_id == resource.id, Recording.consent.is_(False))
+    if db.session.scalar(waiting.limit(1)) is None:
+        return ""
+    return gettext("这段课堂实录的出镜同意还没有确认，不能给别人看。请先在课后页面确认师生和监护人都已同意，再分享。")
 
 
 def end_abandoned() -> None:
