@@ -1,17 +1,17 @@
 """What the rooms read: sessions with their people, and what somebody is in one. Needs an application context."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from flask_babel import format_time, gettext
+from flask_babel import force_locale, format_time, gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.clock import SCHOOL_ZONE, now, to_milliseconds, today
 from foundation.database import db
-from foundation.errors import Conflict, NotFound
+from foundation.errors import Conflict, NotFound, Refusal
 from live import access
 from live.models import ClassroomScreen, LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room.events import Facts, Viewer
@@ -28,6 +28,15 @@ LATE: Final = timedelta(hours=2)
 
 OPEN_AGAIN: Final = timedelta(minutes=10)
 """So long after its end the room stays, so that the lead may go on."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody at the door of a room: the session's code, what they show, and their language."""
+
+    code: str
+    proofs: tuple[Proof, ...]
+    language: str
 
 
 @dataclass(frozen=True)
@@ -131,16 +140,22 @@ def _screens_let_in(proofs: Mapping[int, Proof]) -> dict[Proof, tuple[access.Vis
 
 def sessions_with_people(session_ids: Collection[int]) -> dict[int, LiveSession]:
     """Sessions as `access` wants to look at them, read anew."""
-    wanted = (
+    return {each.id: each for each in db.session.scalars(_with_people().where(LiveSession.id.in_(session_ids)))}
+
+
+def _sessions_with_codes(codes: Collection[str]) -> dict[str, LiveSession]:
+    return {each.code: each for each in db.session.scalars(_with_people().where(LiveSession.code.in_(codes)))}
+
+
+def _with_people() -> Select[tuple[LiveSession]]:
+    return (
         select(LiveSession)
-        .where(LiveSession.id.in_(session_ids))
         .options(
             selectinload(LiveSession.guests),
             selectinload(LiveSession.classrooms).selectinload(LiveClassroom.school_class),
         )
         .execution_options(populate_existing=True)
     )
-    return {session.id: session for session in db.session.scalars(wanted)}
 
 
 def viewer_in(session: LiveSession, visitor: access.Visitor, name: str) -> Viewer | None:
@@ -158,23 +173,30 @@ def viewer_in(session: LiveSession, visitor: access.Visitor, name: str) -> Viewe
     )
 
 
-def place_in(code: str, proofs: Iterable[Proof]) -> tuple[Place, Proof]:
-    """Where the first of `proofs` that lets in belongs in the session with `code`.
+def places_in(newcomers: Sequence[Newcomer]) -> list[tuple[Place, Proof] | Refusal]:
+    """Where each belongs: the place that the first of their proofs gives, in the same few queries however many they are.
 
-    Raises NotFound for whoever is not let in, and Conflict with a sentence before the room is open and after it has closed.
+    NotFound for whoever is not let in, and Conflict with a sentence before the room is open and after it has closed.
     """
-    session = db.session.scalar(
-        select(LiveSession).where(LiveSession.code == code).options(selectinload(LiveSession.classrooms))
-    )
-    if session is None:
-        raise NotFound
-    for proof in proofs:
-        known = visitor_of(proof)
-        viewer = viewer_in(session, *known) if known else None
-        if viewer is not None:
+    sessions = _sessions_with_codes({each.code for each in newcomers})
+    visitors = visitors_of({proof for each in newcomers if each.code in sessions for proof in each.proofs})
+    return [_place_of(each, sessions.get(each.code), visitors) for each in newcomers]
+
+
+def _place_of(
+    newcomer: Newcomer, session: LiveSession | None, visitors: Mapping[Proof, tuple[access.Visitor, str]]
+) -> tuple[Place, Proof] | Refusal:
+    known = ((proof, visitors[proof]) for proof in newcomer.proofs if proof in visitors)
+    seen = ((proof, viewer_in(session, *visitor)) for proof, visitor in known) if session else ()
+    found = next(((proof, viewer) for proof, viewer in seen if viewer is not None), None)
+    if session is None or found is None:
+        return NotFound()
+    try:
+        with force_locale(newcomer.language):
             refuse_out_of_hours(session)
-            return Place(session.id, session.code, viewer), proof
-    raise NotFound
+    except Conflict as refusal:
+        return refusal
+    return Place(session.id, session.code, found[1]), found[0]
 
 
 def refuse_out_of_hours(session: LiveSession) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from flask import Flask, current_app
-from flask_babel import force_locale, get_locale, gettext
+from flask_babel import get_locale, gettext
 from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as Refused
 
@@ -19,9 +19,10 @@ from foundation.happenings import subscribe
 from foundation.realtime import Connection, Speaker, Threads
 from foundation.wire import Answer
 from live.happenings import SessionChanged
-from live.room import entry, queries
+from live.room import entry
+from live.room.doors import Doors
 from live.room.events import drafts
-from live.room.queries import Place
+from live.room.queries import Newcomer
 from live.room.rooms import Member, Proof, Room, me
 from live.room.serving import Rooms, now_ms
 from live.room.store import NotStored, SessionIsGone
@@ -86,6 +87,7 @@ class LiveSockets:
         self._speaker = Speaker(app)
         self._threads = Threads(app)
         self._broadcast = Broadcast(server, NAMESPACE)
+        self._doors = Doors(self._threads)
         self._connections: dict[str, tuple[Connection, tuple[Proof, ...]]] = {}
         self.rooms = Rooms(app, self._threads, self._broadcast, self._say_farewell)
 
@@ -119,15 +121,18 @@ class LiveSockets:
         connection, proofs = found
         asked_at = now_ms()
         match given:
-            case ({"session": str(code), "screen": str(screen), **more},) if 0 < len(screen) <= 64:
+            case ({"session": str(code), "screen": str(screen), **more},) if code.isalnum() and 0 < len(screen) <= 64:
                 pass
             case _:
                 return self._refuse(connection, "invalid")
-        answer = await self._threads.run(_place_in, code, _in_turn(proofs, more.get("classroom")), connection.language)
-        if isinstance(answer, dict):
-            return answer
-        place, proof = answer
+        newcomer = Newcomer(code, _in_turn(proofs, more.get("classroom")), connection.language)
         try:
+            answer = await self._doors.place(newcomer)
+            if isinstance(answer, Conflict):
+                return {"error": answer.code, "message": answer.message}
+            if isinstance(answer, Refusal):
+                return self._refuse(connection, "not_found")
+            place, proof = answer
             room, member = await self.rooms.enter(connection, place, proof, _private(screen, proof), asked_at)
         except NotFound:
             return self._refuse(connection, "not_found")
@@ -268,17 +273,6 @@ def _said_again(there: tuple[Room, Member], kind: str, data: Any, sentence: str)
     except Refusal as refusal:
         return refusal.message
     return gettext(sentence)
-
-
-def _place_in(code: str, proofs: tuple[Proof, ...], language: str) -> tuple[Place, Proof] | dict[str, Any]:
-    """Where a browser belongs, or why it does not. In a thread."""
-    with force_locale(language):
-        try:
-            return queries.place_in(code, proofs)
-        except NotFound:
-            return {"error": "not_found", "message": REFUSALS["not_found"]()}
-        except Conflict as refusal:
-            return {"error": refusal.code, "message": refusal.message}
 
 
 def _in_turn(proofs: tuple[Proof, ...], classroom: object) -> tuple[Proof, ...]:
