@@ -1,6 +1,6 @@
 """An open room: what has happened in it, who is there, and what each kind of viewer sees. Knows no socket and no database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -45,10 +45,14 @@ class Proof:
 
 @dataclass(frozen=True)
 class LastBeat:
-    """When the server was last alive in a room, and when those had been there last who were away just then."""
+    """When the server was last alive in a room, and when those had been there last who were away just then.
+
+    `awaited`: those of them for whom the time after the start before it had not run out.
+    """
 
     at: int = 0
     away: Mapping[str, int] = field(default_factory=dict)
+    awaited: Collection[str] = ()
 
 
 @dataclass(eq=False)
@@ -101,7 +105,7 @@ class Room:
     empty_since: int = 0
     back_until: int = 0
     returning: set[str] = field(default_factory=set)
-    """Of the absent, those who were there when the server last ended: for them `back_until` counts."""
+    """Of the absent, those who were there, or still awaited, when the server last ended: for them `back_until` counts."""
     heard: frozenset[str] = frozenset()
     """The endpoints that are heard, as was last said to what carries the sound."""
     log: list[tuple[Event, str]] = field(default_factory=list)
@@ -126,7 +130,8 @@ class Room:
         self.told = self.sent = len(self.log)
         alive = max(self.last_at, min(beat.at, now))
         self.absent = {screen: min(alive, beat.away.get(screen, alive)) for screen in self.state["people"]}
-        self.returning = {screen for screen, last in self.absent.items() if alive - last <= GRACE_MS}
+        lately = {screen for screen, last in self.absent.items() if alive - last <= GRACE_MS}
+        self.returning = lately | (self.absent.keys() & set(beat.awaited))
         self.back_until = server_since + RETURN_MS
         self.empty_since = now
 
@@ -250,6 +255,10 @@ class Room:
         self.depart(member, at)
         self.absent.pop(member.screen, None)
         return [self._leave(member.screen, at)] if member.screen in self.state["people"] else []
+
+    def beat(self, at: int) -> LastBeat:
+        """What must be known of this moment should the server end now."""
+        return LastBeat(at, dict(self.absent), frozenset(self.returning) if at <= self.back_until else frozenset())
 
     def overdue(self, at: int) -> list[Draft]:
         """The leaves of those who have been away for too long, in the order in which they went."""

@@ -8,7 +8,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -62,8 +62,8 @@ class Rooms:
         self._beats: Path = settings.data_dir / "live" / "beats"
         self._rooms: dict[int, asyncio.Future[Room]] = {}
         self._by_code: dict[str, Room] = {}
-        self._beaten: dict[int, Mapping[str, int]] = {}
-        """Who was away at the last beat of each room."""
+        self._beaten: dict[int, tuple[Mapping[str, int], Collection[str]]] = {}
+        """Who was away at the last beat of each room, and who awaited."""
         self._since = 0
         self._events: EventLog | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -265,21 +265,24 @@ class Rooms:
         beat = self._beats / str(session_id)
         try:
             at = round(beat.stat().st_mtime * 1000)
-            return LastBeat(at, json.loads(beat.read_text()))
+            kept = json.loads(beat.read_text())
+            return LastBeat(at, kept["away"], kept["awaited"])
         except OSError:
             return LastBeat()
-        except ValueError:  # killed while writing it
+        except (ValueError, KeyError):  # the machine went down while it was written
             return LastBeat(at)
 
-    def _beat(self, room: Room) -> None:
+    def _beat(self, room: Room, at: int) -> None:
         number = room.facts.session_id
-        beat = self._beats / str(number)
+        beat, now = self._beats / str(number), room.beat(at)
         try:
-            if self._beaten.get(number) == room.absent:
+            if self._beaten.get(number) == (now.away, now.awaited):
                 os.utime(beat)
             else:
-                beat.write_text(json.dumps(room.absent))
-                self._beaten[number] = dict(room.absent)
+                fresh = beat.with_suffix(".new")
+                fresh.write_text(json.dumps({"away": now.away, "awaited": sorted(now.awaited)}))
+                fresh.replace(beat)
+                self._beaten[number] = now.away, now.awaited
         except OSError:  # a full disk, or somebody has tidied up: the lesson goes on
             self._beaten.pop(number, None)
 
@@ -308,7 +311,7 @@ class Rooms:
         at = now_ms()
         self._broadcast.send((each.connection for each in room.members.values()), "beat", room.facts.code, at)
         if room.members:
-            self._beat(room)
+            self._beat(room, at)
         self._happen(room, [*room.overdue(at), *room.ladders_pass(at)])
         if room.members or room.absent or self._log.failing:
             return

@@ -139,6 +139,23 @@ def test_a_lesson_goes_on_without_the_server_for_those_who_come_back_soon_after_
     assert room.state["classrooms"]["12"]["minutes_ms"] == minutes * 1000 + lost
 
 
+@pytest.mark.parametrize(("ended_after", "minutes"), [(11_000, 100), (RETURN_MS + 1, 10)])
+def test_who_was_still_awaited_when_the_server_ended_again_is_awaited_again(ended_after: int, minutes: int) -> None:
+    wall, begins = member(SCREENS[1], "wall", 0), 1_000_000
+    before, between, room = Room(facts()), Room(facts()), Room(facts())
+    happened = [*before.arrive(wall, begins), Draft("open", {}), Draft("begin", {})]
+    kept = [Kept(line.event, line.audience, None) for line in before.take(happened, begins)]
+    up = begins + 15_000
+    between.load(kept, LastBeat(begins + 10_000), up, up)
+    beat, up_again = between.beat(up + ended_after), begins + 50_000
+    room.load(kept, beat, up_again, up_again)
+    back = up_again + RETURN_MS
+    room.take(room.arrive(member(SCREENS[1], "wall", back, "again"), back), back)
+    room.take([Draft("end", {})], begins + 100_000)
+    lost = 0 if minutes == 100 else begins + 100_000 - back
+    assert room.state["classrooms"]["12"]["minutes_ms"] == minutes * 1000 + lost
+
+
 def test_who_was_away_when_the_server_ended_had_left_before_it() -> None:
     wall, begins = member(SCREENS[1], "wall", 0), 1_000_000
     before, room = Room(facts()), Room(facts())
