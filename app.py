@@ -42,6 +42,7 @@ from manage.prep_groups import views as prep_group_views
 from manage.rights import views as rights_views
 from manage.settings import views as setting_views
 from manage.slips import views as slip_views
+from manage.timetables import ask_views
 from manage.timetables import views as timetables_views
 from notices import models as notice_models
 from notices import views as notice_views
@@ -93,6 +94,7 @@ PAGES = (
     timetable_views,
     pace_views,
     timetables_views,
+    ask_views,
     checking_views,
     room_views,
     finding_views,

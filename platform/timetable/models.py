@@ -45,6 +45,15 @@ class ChangeKind(enum.StrEnum):
     CANCELLED = "cancelled"  # 停课
 
 
+class AskState(enum.StrEnum):
+    """What has become of asking a colleague for a lesson."""
+
+    ASKED = "asked"  # 待答复
+    AGREED = "agreed"  # 已同意
+    REFUSED = "refused"  # 不方便
+    TAKEN_BACK = "taken_back"  # 已撤回
+
+
 class Term(Dated, Base):
     """学期 of a group: semester 1 or 2 of the school year that begins in `year`. Always has a last day.
 
@@ -167,6 +176,37 @@ class TimetableChange(Made, Base):
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
     room: Mapped[Room | None] = relationship()
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
+
+
+class LessonAsk(Made, Base):
+    """换课、代课要对方同意: a teacher asks `person` to teach a lesson of `day`, or to change places with theirs (`other_entry` on `other_day`).
+
+    What they agree upon becomes a `TimetableChange`; the row stays as its history.
+    """
+
+    __tablename__ = "lesson_ask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("timetable_entry.id", ondelete="CASCADE"), index=True)
+    day: Mapped[date]
+    other_entry_id: Mapped[int | None] = mapped_column(
+        ForeignKey("timetable_entry.id", ondelete="CASCADE"), index=True, default=None
+    )
+    other_day: Mapped[date | None] = mapped_column(default=None)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[AskState] = mapped_column(named(AskState), default=AskState.ASKED)
+    answer_note: Mapped[str] = mapped_column(String(100), default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), default=None)
+    answered_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    entry: Mapped[TimetableEntry] = relationship(foreign_keys=[entry_id])
+    other_entry: Mapped[TimetableEntry | None] = relationship(foreign_keys=[other_entry_id])
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
 
 
 class CalendarFeed(Base):

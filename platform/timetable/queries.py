@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from foundation.database import db
@@ -160,7 +160,6 @@ def timetable_of_all(
         for row in db.session.execute(
             select(*CHANGE_COLUMNS)
             .join(TimetableEntry, TimetableEntry.id == TimetableChange.entry_id)
-            .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
             .where(_falling(from_day, to_day), or_(*_of(asked), *_coming_to(asked)))
         ).tuples()
     ]
@@ -174,9 +173,12 @@ def _of(asked: Mapping[Whose, Collection[int]]) -> list[ColumnElement[bool]]:
         "class": TimetableEntry.class_id,
         "person": TimetableEntry.person_id,
         "room": TimetableEntry.room_id,
-        "campus": SchoolClass.campus_id,
+        "campus": TimetableEntry.class_id,
     }
-    return [column[whose].in_(ids) for whose, ids in asked.items()]
+    return [
+        column[whose].in_(select(SchoolClass.id).where(SchoolClass.campus_id.in_(ids)) if whose == "campus" else ids)
+        for whose, ids in asked.items()
+    ]
 
 
 def _coming_to(asked: Mapping[Whose, Collection[int]]) -> list[ColumnElement[bool]]:
@@ -196,13 +198,19 @@ def _falling(from_day: date, to_day: date) -> ColumnElement[bool]:
 def _entries(
     asked: Mapping[Whose, Collection[int]], from_day: date, to_day: date, besides: Collection[int]
 ) -> list[Entry]:
-    rows = db.session.execute(
+    """Each kind is looked up by its own index, which databases do not do with one condition that has them all."""
+    ids = select(TimetableEntry.id)
+    within = lasting(TimetableEntry, from_day, to_day)
+    wanted = union_all(
+        *(ids.where(one_kind, within) for one_kind in _of(asked)), ids.where(TimetableEntry.id.in_(besides))
+    )
+    rows = db.session.connection().execute(
         select(*ENTRY_COLUMNS, SchoolClass.left_on)
         .join(SchoolClass, SchoolClass.id == TimetableEntry.class_id)
-        .where(or_(and_(or_(*_of(asked)), lasting(TimetableEntry, from_day, to_day)), TimetableEntry.id.in_(besides)))
+        .where(TimetableEntry.id.in_(wanted))
         .order_by(TimetableEntry.id)
     )
-    return [_entry(*row) for row in rows]
+    return [_entry(*row) for row in rows.tuples()]
 
 
 def _entry(*values: Any) -> Entry:

@@ -12,9 +12,8 @@ from live.models import LiveClassroom, LiveSession, RemoteCourse
 from live.scheduling.clocks import when_words
 from notices.actions import notify, urgent_now
 from notices.kinds import Facts, sentence
-from schools.models import Membership, Person, Role, RoleGrant, SchoolClass
-
-ARRANGING = (Role.ACADEMIC_OFFICE, Role.CAMPUS_ADMIN)
+from schools.models import Person, SchoolClass
+from schools.offices import offices_of
 
 
 def concerned(session: LiveSession) -> set[int | None]:
@@ -34,34 +33,7 @@ def part_takers(session: LiveSession) -> set[int | None]:
 
 def arrangers(session: LiveSession, campus_ids: Collection[int]) -> set[int | None]:
     """Who (by id) answers for campuses: their 教务 and 校区管理员; where a campus has none, those of the group."""
-    day = session.day
-    rows = db.session.execute(
-        select(RoleGrant.campus_id, RoleGrant.person_id).where(
-            RoleGrant.campus_id.in_(campus_ids), RoleGrant.role.in_(ARRANGING), RoleGrant.holding_on(day), *_whole()
-        )
-    ).all()
-    people: set[int | None] = {person_id for _, person_id in rows}
-    without = set(campus_ids) - {campus_id for campus_id, _ in rows}
-    if without:
-        people |= set(
-            db.session.scalars(
-                select(RoleGrant.person_id)
-                .join(Membership, Membership.group_id == RoleGrant.group_id)
-                .where(
-                    Membership.campus_id.in_(without),
-                    Membership.group_manages,
-                    Membership.holding_on(day),
-                    RoleGrant.role.in_((Role.ACADEMIC_OFFICE, Role.GROUP_ADMIN)),
-                    RoleGrant.holding_on(day),
-                    *_whole(),
-                )
-            )
-        )
-    return people
-
-
-def _whole() -> Iterable[Any]:
-    return RoleGrant.division_id.is_(None), RoleGrant.subject_id.is_(None), RoleGrant.grade.is_(None)
+    return {person.id for people in offices_of(campus_ids, session.day).values() for person in people}
 
 
 def tell(by: Person, session: LiveSession, kind: str, people: Iterable[int | None], **facts: Any) -> None:

@@ -255,6 +255,12 @@ def change_lesson(by: Person, reach: Reach, lesson: Lesson, other: Lesson | None
     """
     reach.must_hold(lesson.entry.campus_id)
     person = substitute_of(reach, lesson, form)
+    put_change(by, lesson, other, form, person)
+    commit()
+
+
+def put_change(by: Person, lesson: Lesson, other: Lesson | None, form: ChangeForm, person: Person | None) -> None:
+    """Uncommitted: the same, whoever decided it; `person` teaches instead. Raises Invalid."""
     room_id = _room(lesson.entry.campus_id, form.room_id)
     before = _forget_changes([(each.entry.id, each.day) for each in (lesson, other) if each])
     if other is None:
@@ -269,7 +275,6 @@ def change_lesson(by: Person, reach: Reach, lesson: Lesson, other: Lesson | None
     for change in made:
         _tell(by, "lesson_changed", change.entry, change.day, change, before)
     _tell_restored(by, before, but={(change.entry_id, change.day) for change in made})
-    commit()
 
 
 def substitute_of(reach: Reach, lesson: Lesson, form: ChangeForm) -> Person | None:

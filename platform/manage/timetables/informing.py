@@ -1,6 +1,6 @@
 """Tells whom a change of a lesson concerns: its teacher, who teaches instead, the homeroom teacher of the class."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -65,13 +65,16 @@ def _place(campus_id: int, day: date, period: int) -> tuple[str, datetime | None
 @sentence(KIND)
 def said(facts: Facts) -> str:
     """三（2）班 数学：9月16日 周三 上午第2节调到9月17日 周四 上午第3节。原因：外出教研。"""
-    locale = get_locale()
-    names = facts["subject"]
-    subject = names["en"] if locale and locale.language == "en" and names["en"] else names["zh"]
-    lesson = f"{facts['class']} {subject}"
+    lesson = f"{facts['class']} {in_words(facts['subject'])}"
     when = _when(facts["day"], facts["period"], facts["label"])
     told, reason = _what(facts, lesson, when), facts.get("reason", "").rstrip("。.")
     return gettext("%(told)s原因：%(reason)s。", told=told, reason=reason) if reason else told
+
+
+def in_words(names: Mapping[str, str]) -> str:
+    """The name of a subject, kept in both languages, in that of the reader."""
+    locale = get_locale()
+    return names["en"] if locale and locale.language == "en" and names["en"] else names["zh"]
 
 
 def _what(facts: Facts, lesson: str, when: str) -> str:

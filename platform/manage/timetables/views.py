@@ -450,7 +450,7 @@ def _change_form(
         rooms=[(room.id, room.name) for room in queries.rooms_of(lesson.entry.campus_id)],
         colleagues=colleagues(lesson.entry.campus_id),
         history=queries.history_of(entry, lesson.day),
-        sent=request.form,
+        sent=request.form or request.args,
         errors=errors or {},
     )
 
