@@ -239,10 +239,7 @@ class Reader:
 
     def text(self, name: str, most: int, *, empty: bool = False) -> str:
         """Words that people have written. Too many are refused with a sentence."""
-        value = self._data.get(name)
-        if not isinstance(value, str):
-            raise _unreadable()
-        value = value.strip()
+        value = _word(self._data.get(name)).strip()
         if len(value) > most:
             raise Invalid(gettext("写得太长了，最多 %(most)s 个字。", most=most))
         if not value and not empty:
@@ -270,7 +267,7 @@ class Reader:
     def file(self) -> dict[str, Any]:
         """A file of the run-sheet."""
         resource, version = self._data.get("resource"), self._data.get("version")
-        if not isinstance(resource, str) or not isinstance(version, int) or (resource, version) not in self.facts.files:
+        if not isinstance(resource, str) or type(version) is not int or (resource, version) not in self.facts.files:
             raise Invalid(gettext("运行单里没有这个文件。"))
         return {"resource": resource, "version": version}
 
@@ -298,6 +295,13 @@ class Reader:
         if not isinstance(value, str) or not _COLOUR.fullmatch(value):
             raise _unreadable()
         return value
+
+
+def _word(value: object) -> str:
+    """Text that every database can keep: PostgreSQL refuses U+0000."""
+    if not isinstance(value, str) or "\0" in value:
+        raise _unreadable()
+    return value
 
 
 def _number(value: object, least: float, most: float) -> float:
@@ -358,7 +362,7 @@ def _read_on(given: Reader) -> str:
 
 def _read_check(given: Reader) -> dict[str, Any]:
     options = given.list("options", 8)
-    if not options or not all(isinstance(each, str) and len(each) <= 60 for each in options):
+    if not options or not all(len(_word(each)) <= 60 for each in options):
         raise Invalid(gettext("小测要有 1 到 8 个选项，每个不超过 60 个字。"))
     return {
         "id": given.id("id"),

@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import math
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -36,7 +38,8 @@ ROOMS: Final = "live_rooms"
 """Where the application keeps its open rooms: `app.extensions[ROOMS]`."""
 
 WAVE_POINTS: Final = 400
-KEY_LENGTH: Final = 24
+WAVE_WORD: Final = 100
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,24}")
 
 REFUSALS: dict[str, Callable[[], str]] = {
     "not_found": lambda: gettext("没有找到这个课堂，或者您不在这堂课的安排里。"),
@@ -155,9 +158,7 @@ class LiveSockets:
             return {}
         connection, _ = found
         match given:
-            case ({"session": str(code), "kind": str(kind), "data": data, "key": str(key)},) if (
-                0 < len(key) <= KEY_LENGTH
-            ):
+            case ({"session": str(code), "kind": str(kind), "data": data, "key": str(key)},) if _KEY.fullmatch(key):
                 there = connection.memberships.get(code)
             case _:
                 return self._refuse(connection, "invalid")
@@ -202,7 +203,7 @@ class LiveSockets:
     async def net(self, sid: str, *given: Any) -> dict[str, Any]:
         """Take what a screen has measured of its line."""
         match given:
-            case ({"session": str(code), "level": int(level)},) if 0 <= level <= 4:
+            case ({"session": str(code), "level": int(level)},) if 0 <= level <= 4 and level is not True:
                 there = self._member(sid, code)
                 if there is not None:
                     there[1].heard = now_ms()
@@ -288,15 +289,20 @@ def _private(screen: str, proof: Proof) -> str:
 
 
 def _is_small(wave: dict[Any, Any]) -> bool:
-    for value in wave.values():
+    for name, value in wave.items():
+        if not isinstance(name, str) or len(name) > WAVE_WORD:
+            return False
         if isinstance(value, list):
-            if len(value) > WAVE_POINTS or not all(isinstance(each, int | float) for each in value):
+            if len(value) > WAVE_POINTS or not all(_is_number(each) for each in value):
                 return False
-        elif not (
-            value is None or isinstance(value, int | float | bool) or (isinstance(value, str) and len(value) < 100)
-        ):
+        elif not (value is None or _is_number(value) or (isinstance(value, str) and len(value) < WAVE_WORD)):
             return False
     return True
+
+
+def _is_number(value: object) -> bool:
+    """Yes and no are numbers, too."""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _shown_by(environ: dict[str, Any]) -> tuple[tuple[Proof, ...], str]:

@@ -81,7 +81,7 @@ class Lesson:
             if self.random.random() < 0.8:
                 self._take(self.room.here_again(each, self.at))
         viewer = self.random.choice([LEAD, LEAD, LEAD, *EVERYBODY])
-        kind, data = self._wish(viewer)
+        kind, data = self.wish(viewer)
         if kind == "end":
             self._take(self.room.all_leave(self.at))
         try:
@@ -98,7 +98,8 @@ class Lesson:
             )
             self.kept.append(Kept(kept, line.audience, None))
 
-    def _wish(self, viewer: Viewer) -> tuple[str, Any]:
+    def wish(self, viewer: Viewer) -> tuple[str, Any]:
+        """Something that a screen might ask for."""
         one = self.random.choice
         classroom = viewer.classroom or one(CLASSROOMS)
         check = self.room.state["check"]
