@@ -21,6 +21,7 @@ from foundation.database import announce, commit, db
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from foundation.jobs import Job, Tell, job, new_job
 from library import access
+from library.actions import delete_resource
 from library.arriving import Place, keep_version, receiver_of
 from library.guessing import guess, stage_of, subjects_meant, topic_for
 from library.kinds import ending_of, is_welcome, media_type_of
@@ -167,13 +168,20 @@ def finish_upload(person: Person, code: str, sha256: str = "") -> Upload:
 
 
 def cancel_upload(person: Person, code: str) -> None:
-    """Forget the upload and what has come in of it. One that is finished stays."""
+    """Forget the upload and what has come in of it. A new resource that has come of it already goes into the recycle bin."""
     upload = upload_of(person, code)
+    if upload.state is UploadState.DONE and _made_new(upload) and upload.resource and not upload.resource.removed_at:
+        delete_resource(person, upload.resource)
     if upload.state is not UploadState.OPEN:
         return
     upload.state = UploadState.CANCELLED
     commit()
     _forget_parts(upload)
+
+
+def _made_new(upload: Upload) -> bool:
+    """Whether it was to become a resource of its own: no new version of one, nothing for a plan."""
+    return not upload.about.get("resource") and receiver_of(upload.about) is None
 
 
 def same_files(person: Person, sha256: str) -> Sequence[Resource]:

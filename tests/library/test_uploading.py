@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from foundation.clock import now, today
 from foundation.config import Settings
@@ -16,7 +17,7 @@ from foundation.database import Base, commit, db, writing
 from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from foundation.jobs import do_waiting_jobs
 from library import orphans, uploading
-from library.models import ResourceKind, UploadState
+from library.models import ResourceKind, Upload, UploadState
 from library.storage import the_store
 from schools.models import Person, Visibility
 from tests.factories import (
@@ -197,6 +198,18 @@ def test_an_upload_belongs_to_who_began_it(person: Person) -> None:
     with pytest.raises(NotFound):
         uploading.part_links(colleague, upload.code, [1])
     assert _begin(colleague, b"x").code != upload.code
+
+
+def test_what_has_arrived_and_is_not_wanted_goes_into_the_recycle_bin(client: FlaskClient, person: Person) -> None:
+    resource = _arrived(client, person, b"x")
+    first = db.session.scalars(select(Upload)).one()
+    newer = _arrived(client, person, b"newer", resource=resource.code)
+    second = db.session.scalars(select(Upload).order_by(Upload.id.desc())).first()
+    assert second is not None
+    uploading.cancel_upload(person, second.code)
+    assert (newer.removed_at, newer.number) == (None, 2)
+    uploading.cancel_upload(person, first.code)
+    assert resource.removed_at is not None
 
 
 def test_the_same_file_is_pointed_out_to_those_who_may_read_it_only(client: FlaskClient) -> None:

@@ -56,7 +56,7 @@ class Row {
     if (state === "paused") made.push(button(icon("player-play"), _("继续上传 {name}", { name }), () => uploads.resume(id)));
     if (state === "failed") made.push(button(icon("refresh"), _("再试一次 {name}", { name }), () => uploads.resume(id)));
     if (state === "closed") made.push(button(icon("folder-open"), _("再选一次 {name}", { name }), () => void this.reopen(id, name), reason ? "" : _("再选一次")));
-    if (state !== "done") made.push(button(icon("x"), _("取消上传 {name}", { name }), () => uploads.cancel(id)));
+    if (state !== "done") made.push(button(icon("x"), _("取消上传 {name}", { name }), () => void uploads.cancel(id)));
     return made;
   }
 
@@ -77,14 +77,13 @@ class Row {
     input.click();
   }
 
-  private pointOut({ id, same = [], state }: Upload): void {
+  private pointOut({ id, same = [] }: Upload): void {
     const [first] = same;
     this.same.hidden = !first;
     if (!first) return;
     const words = first.mine ? _("您已经有同一文件：") : _("{campus}已有同一文件：", { campus: first.campus });
-    const use = () => {
-      this.uploads.cancel(id);
-      toast(_("没有重复上传，已打开现有的资源。"));
+    const use = async () => {
+      await this.uploads.cancel(id);
       location.assign(first.url);
     };
     this.same.replaceChildren(
@@ -92,7 +91,7 @@ class Row {
       element(
         "span",
         { class: "tray-choice" },
-        state === "done" ? null : element("button", { type: "button", class: "btn btn-outline btn-sm", onclick: use }, _("用它")),
+        element("button", { type: "button", class: "btn btn-outline btn-sm", onclick: () => void use() }, _("用它")),
         element("button", { type: "button", class: "btn btn-quiet btn-sm", onclick: () => this.uploads.keepMine(id) }, _("保留我的")),
       ),
     );

@@ -103,15 +103,13 @@ export class Uploads {
     this.order("resume", id);
   }
 
-  /** Takes it away for good; what has arrived of it is forgotten. */
-  cancel(id: string): void {
+  /** Takes it away for good; what has arrived of it is forgotten, a new resource made of it goes into the recycle bin. */
+  async cancel(id: string): Promise<void> {
     const upload = this.uploads.get(id);
     this.order("cancel", id);
     this.remove(id);
     this.promises.get(id)?.reject(new Error(_("已取消上传。")));
-    if (upload?.code && upload.state !== "done") {
-      void ask(`/resources/uploads/${upload.code}/cancel`, new AbortController().signal, {}).catch(() => undefined);
-    }
+    if (upload?.code) await ask(`/resources/uploads/${upload.code}/cancel`, new AbortController().signal, {}).catch(() => undefined);
   }
 
   /** The person keeps their own beside the one that is there already. */
