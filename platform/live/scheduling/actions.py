@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -399,7 +400,7 @@ def drop_classroom(by: Person, session: LiveSession, classroom: LiveClassroom) -
     _must_be_to_come(session)
     if not classroom.rank:
         raise Conflict(gettext("主讲端不能去掉；不上了请取消整节课。"))
-    helper, name = classroom.helper_id, _name(classroom)
+    helper, name = classroom.helper_id, name_of(classroom)
     session.classrooms.remove(classroom)
     for number, each in enumerate(session.classrooms):
         each.rank = number
@@ -424,7 +425,7 @@ def set_helper(by: Person, session: LiveSession, classroom: LiveClassroom, words
     classroom.helper_id = person.id if person else None
     _refuse_double(session)
     session.sequence += 1
-    _log(by, session, "helper", where=_name(classroom), name=person.name if person else "")
+    _log(by, session, "helper", where=name_of(classroom), name=person.name if person else "")
     _record(by, session, "session_helper_changed", campus_id=classroom.campus_id, person=person.name if person else "")
     telling.tell_helper(by, session, classroom)
     telling.tell(by, session, "session_changed", {old, session.lead_id} - {classroom.helper_id})
@@ -462,10 +463,79 @@ def change_room(by: Person, session: LiveSession, classroom: LiveClassroom, room
     classroom.room, classroom.room_id = room, room.id
     _refuse_double(session)
     session.sequence += 1
-    _log(by, session, "room", where=_name(classroom), name=room.name)
+    _log(by, session, "room", where=name_of(classroom), name=room.name)
     people = {session.lead_id, classroom.helper_id, session.made_by_id}
     telling.tell(by, session, "session_room", people, campus=classroom.campus.short_name, room=room.name)
     commit()
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who shall lead, and by the place of a class (`k12`, `c3`) who shall help there and where it shall sit; what is missing stays."""
+
+    lead: Person | None
+    helpers: Mapping[str, Person]
+    rooms: Mapping[str, Room]
+
+
+def staff(by: Person, session: LiveSession, wanted: Staffing, reason: str) -> bool:
+    """Uncommitted: a session is staffed as wanted; whether anything of it has changed. Raises InTheWay, then nothing has."""
+    before = _staff_of(session)
+    _set_staff(session, wanted)
+    after = _staff_of(session)
+    if after == before:
+        return False
+    try:
+        _refuse_double(session)
+    except InTheWay:
+        _put_back(session, before)
+        raise
+    session.sequence += 1
+    if after.lead is not before.lead:
+        _log(by, session, "lead", note=reason, was=before.lead.name, name=after.lead.name)
+        _record(by, session, "session_lead_changed", person=after.lead.name, was=before.lead.name)
+    for classroom, (old_helper, old_room) in zip(session.classrooms, before.ends, strict=True):
+        if classroom.helper is not old_helper:
+            name = classroom.helper.name if classroom.helper else ""
+            _log(by, session, "helper", note=reason, where=name_of(classroom), name=name)
+            _record(by, session, "session_helper_changed", campus_id=classroom.campus_id, person=name)
+        if classroom.room is not None and classroom.room is not old_room:
+            _log(by, session, "room", note=reason, where=name_of(classroom), name=classroom.room.name)
+    return True
+
+
+@dataclass(frozen=True)
+class _Staff:
+    """Who leads a session, and of each of its ends helper and room."""
+
+    lead: Person
+    ends: tuple[tuple[Person | None, Room | None], ...]
+
+
+def _staff_of(session: LiveSession) -> _Staff:
+    return _Staff(session.lead, tuple((each.helper, each.room) for each in session.classrooms))
+
+
+def _set_staff(session: LiveSession, wanted: Staffing) -> None:
+    lead = wanted.lead or session.lead
+    ends = []
+    for classroom in session.classrooms:
+        place = place_of(classroom)
+        helper = wanted.helpers.get(place, classroom.helper)
+        ends.append((None if helper is lead else helper, wanted.rooms.get(place, classroom.room)))
+    _put_back(session, _Staff(lead, tuple(ends)))
+
+
+def _put_back(session: LiveSession, kept: _Staff) -> None:
+    session.lead, session.lead_id = kept.lead, kept.lead.id
+    for classroom, (helper, room) in zip(session.classrooms, kept.ends, strict=True):
+        classroom.helper, classroom.helper_id = helper, helper.id if helper else None
+        classroom.room, classroom.room_id = room, room.id if room else None
+
+
+def place_of(classroom: LiveClassroom) -> str:
+    """What a class, or a campus without one, is called in forms: `k12` or `c3`."""
+    return f"k{classroom.class_id}" if classroom.class_id else f"c{classroom.campus_id}"
 
 
 def _refuse_double(session: LiveSession) -> None:
@@ -609,6 +679,7 @@ def _said(session: LiveSession) -> dict[str, Any]:
     }
 
 
-def _name(classroom: LiveClassroom) -> str:
+def name_of(classroom: LiveClassroom) -> str:
+    """丹江路 5（1）班."""
     campus = classroom.campus.short_name
     return f"{campus} {classroom.school_class.name}" if classroom.school_class else campus

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,15 +15,16 @@ from foundation.errors import Invalid, NotFound
 from foundation.sent import number
 from live import access
 from live.blueprint import pages
-from live.models import Answer, LiveSession
-from live.scheduling import series
+from live.models import Answer, LiveClassroom, LiveSession
+from live.scheduling import actions, queries, series
 from live.scheduling.conflicts import Alternative
-from live.scheduling.forms import TimeForm, day_sent, reason_sent
-from schools.access import standing_of
+from live.scheduling.forms import StaffForm, TimeForm, day_sent, reason_sent
+from manage.finding import colleagues
+from schools.access import Standing, standing_of
 from schools.signing_in import the_person
 from timetable.models import Parity
 from timetable.teaching_days import ONE_DAY, monday_of
-from timetable.words import PARITY_NAMES, WEEKDAY_NAMES
+from timetable.words import PARITY_NAMES, WEEKDAY_NAMES, short_day
 
 
 @pages.get("/courses/<code>")
@@ -32,7 +34,7 @@ def show_course(code: str) -> ResponseReturnValue:
     return _page(code)
 
 
-def _page(code: str, errors: dict[str, str] | None = None) -> str:
+def _page(code: str, errors: dict[str, str] | None = None, taken: Sequence[tuple[date, str]] = ()) -> str:
     person = the_person()
     standing = standing_of(person)
     course, sessions = series.course_to_see(standing, code)
@@ -46,6 +48,9 @@ def _page(code: str, errors: dict[str, str] | None = None) -> str:
         for each in session.classrooms
         if each.answer is Answer.WAITING and access.may_answer_for(standing, each)
     ]
+    left = series.to_come(sessions, standing.day)
+    staffed = [] if standing.looked_through else _staffed(standing, left, may_change=may_change)
+    campus_ids = {each.campus_id for each in staffed}
     return render_template(
         "live/scheduling/show_course.html",
         course=course,
@@ -58,12 +63,24 @@ def _page(code: str, errors: dict[str, str] | None = None) -> str:
         wanted=wanted,
         free=free,
         may_change=may_change,
-        left=series.to_come(sessions, standing.day),
+        left=left,
+        staffed=staffed,
+        place_of=actions.place_of,
+        rooms=queries.rooms_of(sorted(campus_ids)),
+        people=sorted({name for id in campus_ids for name in colleagues(id)}),
+        taken=taken,
         waiting=len(waiting),
         campuses=campuses,
         errors=errors or {},
         sent=request.form,
     )
+
+
+def _staffed(standing: Standing, left: Sequence[LiveSession], *, may_change: bool) -> list[LiveClassroom]:
+    """The ends of a course whose helper and room somebody changes: all of them, or those of the campuses that they answer for."""
+    if not left:
+        return []
+    return [each for each in left[0].classrooms if may_change or access.may_answer_for(standing, each)]
 
 
 @pages.post("/courses/<code>/confirm")
@@ -93,6 +110,25 @@ def change_following(code: str) -> ResponseReturnValue:
     except Invalid as refusal:
         db.session.rollback()
         return _page(code, {"page": refusal.message, **refusal.fields}), 422
+    return _back(code)
+
+
+@pages.post("/courses/<code>/staff")
+@allow.signed_in
+def staff_following(code: str) -> ResponseReturnValue:
+    """Somebody else leads or helps from a day on, or a class sits elsewhere; dates that cannot be are shown first."""
+    course, sessions = series.course_to_see(standing_of(the_person()), code)
+    try:
+        from_day = day_sent(request.form.get("from_day", "")) or today()
+        done = series.staff_following(the_person(), course, sessions, from_day, StaffForm.read(request.form))
+    except Invalid as refusal:
+        db.session.rollback()
+        return _page(code, refusal.fields), 422
+    if not done.count:
+        return _page(code, taken=done.taken), 422
+    flash(ngettext("已更新 %(num)d 节课，相关的人都通知了。", "已更新 %(num)d 节课，相关的人都通知了。", done.count))
+    for day, sentence in done.taken:
+        flash(gettext("%(day)s没有改：%(why)s", day=short_day(day), why=sentence), "warning")
     return _back(code)
 
 

@@ -1,6 +1,7 @@
 """What the browser may send about schedules, checked and cleaned."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -199,6 +200,34 @@ class AnswerForm:
             raise Invalid(note=gettext("请写明不参加的原因。"))
         if answer is Answer.OTHER_TIME and (form.day is None or form.period is None):
             raise Invalid(other_day=gettext("请填写建议的日期和节次。"))
+        return form
+
+
+@dataclass(frozen=True)
+class StaffForm:
+    """Who shall lead or help, and where classes shall sit, as it was filled in; what was left empty stays as it is.
+
+    `rooms` and `helpers` by the place of the class. `rest`: where somebody is taken on a date, the other dates are changed all the same.
+    """
+
+    lead: str
+    rooms: Mapping[str, int]
+    helpers: Mapping[str, str]
+    reason: str
+    rest: bool
+
+    @classmethod
+    def read(cls, sent: Sent) -> Self:
+        """Sent as `lead`, `room-k12`, `helper-k12`. Raises Invalid where nothing was chosen."""
+        rooms = {name[5:]: room for name in sent if name.startswith("room-") and (room := number(sent.get(name)))}
+        helpers = {
+            name[7:]: words
+            for name in sent
+            if name.startswith("helper-") and (words := line(sent.get(name), NAME_LENGTH))
+        }
+        form = cls(line(sent.get("lead"), NAME_LENGTH), rooms, helpers, reason_sent(sent), "rest" in sent)
+        if not (form.lead or form.rooms or form.helpers):
+            raise Invalid(staff=gettext("请填写要换的主讲、助教或者教室。"))
         return form
 
 

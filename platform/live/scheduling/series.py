@@ -1,7 +1,7 @@
 """Remote courses: the same lesson every week, except where one of the campuses has no school that day."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -11,16 +11,17 @@ from sqlalchemy import select
 from foundation.clock import today
 from foundation.codes import new_code
 from foundation.database import commit, db
-from foundation.errors import Conflict, Invalid, NotFound
+from foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from live import access
-from live.models import Answer, LiveSession, RemoteCourse, SessionChange
+from live.models import Answer, LiveClassroom, LiveSession, RemoteCourse, SessionChange
 from live.scheduling import actions, conflicts, telling
 from live.scheduling.conflicts import Alternative
 from live.scheduling.finding import free_dates
-from live.scheduling.forms import SessionForm, TimeForm
+from live.scheduling.forms import SessionForm, StaffForm, TimeForm
 from live.scheduling.shaping import Shape, form_of, shape_of
-from schools.access import Standing, standing_of
-from schools.models import Campus, Person
+from manage.finding import colleague_named
+from schools.access import Standing, campuses_of_my_groups, standing_of
+from schools.models import Campus, Person, Room
 from timetable.models import Parity
 from timetable.queries import calendars
 from timetable.teaching_days import ONE_DAY, CampusDays, SchoolDay
@@ -198,6 +199,99 @@ def move_following(by: Person, sessions: Sequence[LiveSession], from_day: date, 
         actions.move(by, session, replace(time, day=day), reason)
     commit()
     return len(moving)
+
+
+@dataclass(frozen=True)
+class Staffed:
+    """To how many sessions a change of people or rooms came, and the dates at which somebody or something is taken: why."""
+
+    count: int
+    taken: Sequence[tuple[date, str]]
+
+
+def staff_following(
+    by: Person, course: RemoteCourse, sessions: Sequence[LiveSession], from_day: date, form: StaffForm
+) -> Staffed:
+    """Lead, helpers and rooms of all sessions from a day on; everyone concerned is told once.
+
+    Where somebody is taken on some dates, nothing changes at all unless the `rest` is wanted. Raises Invalid, Conflict, NotAllowed.
+    """
+    coming = to_come(sessions, from_day)
+    if not coming:
+        raise Conflict(gettext("从这一天起没有还没上的课了。"))
+    wanted = _staffing(standing_of(by), coming, form)
+    actions.one_after_another(course.group_id)
+    told: set[int | None] = set()
+    taken: list[tuple[date, str]] = []
+    changed: list[LiveSession] = []
+    for session in coming:
+        before = telling.part_takers(session)
+        try:
+            if actions.staff(by, session, wanted, form.reason):
+                changed.append(session)
+                told |= before | telling.part_takers(session)
+        except actions.InTheWay as refusal:
+            taken.append((session.day, refusal.message))
+    if taken and not form.rest:
+        db.session.rollback()
+        return Staffed(0, taken)
+    if not changed:
+        raise Conflict(gettext("这些课都已经是这样了，没有要改的。"))
+    told |= telling.arrangers(changed[0], {each.campus_id for each in changed[0].classrooms})
+    _tell_staffing(by, course, changed, told, wanted, form.reason)
+    commit()
+    return Staffed(len(changed), taken)
+
+
+def _tell_staffing(
+    by: Person,
+    course: RemoteCourse,
+    changed: Sequence[LiveSession],
+    people: Collection[int | None],
+    wanted: actions.Staffing,
+    reason: str,
+) -> None:
+    """One notice for the whole course."""
+    names = {actions.place_of(each): actions.name_of(each) for session in changed for each in session.classrooms}
+    telling.tell_course(
+        by,
+        course,
+        changed[0],
+        "course_staffed",
+        people,
+        len(changed),
+        lead=wanted.lead.name if wanted.lead else "",
+        helpers=[[names[place], person.name] for place, person in wanted.helpers.items() if place in names],
+        rooms=[[names[place], room.name] for place, room in wanted.rooms.items() if place in names],
+        reason=reason,
+    )
+
+
+def _staffing(standing: Standing, sessions: Sequence[LiveSession], form: StaffForm) -> actions.Staffing:
+    """Who and where was meant. Raises Invalid, NotAllowed for who may not change that end of it."""
+    may_change = access.may_change_session(standing, sessions[0])
+    places = {actions.place_of(each): each for session in sessions for each in session.classrooms}
+    chosen = [places[each] for each in {*form.rooms, *form.helpers} if each in places]
+    if not may_change and (form.lead or not all(access.may_answer_for(standing, each) for each in chosen)):
+        raise NotAllowed(gettext("您可以换本校区的助教和教室；其余请主讲或者排课的人来改。"))
+    mine = campuses_of_my_groups(standing)
+    lead = colleague_named(form.lead, mine, "lead") if form.lead else None
+    helpers = {
+        place: colleague_named(words, mine, f"helper-{place}")
+        for place, words in form.helpers.items()
+        if place in places
+    }
+    rooms = {place: _room(places[place], room_id) for place, room_id in form.rooms.items() if place in places}
+    if lead is not None and lead in helpers.values():
+        raise Invalid(lead=gettext("主讲不能同时做助教。"))
+    return actions.Staffing(lead, helpers, rooms)
+
+
+def _room(classroom: LiveClassroom, room_id: int) -> Room:
+    room = db.session.get(Room, room_id)
+    if room is None or room.campus_id != classroom.campus_id:
+        raise Invalid(**{f"room-{actions.place_of(classroom)}": gettext("请从列表里选择教室。")})
+    return room
 
 
 def cancel_following(by: Person, sessions: Sequence[LiveSession], from_day: date, reason: str) -> int:

@@ -57,10 +57,16 @@ def _about(session: LiveSession, kind: str) -> str:
 
 
 def tell_course(
-    by: Person, course: RemoteCourse, first: LiveSession, kind: str, people: Iterable[int | None], count: int
+    by: Person,
+    course: RemoteCourse,
+    first: LiveSession,
+    kind: str,
+    people: Iterable[int | None],
+    count: int,
+    **more: Any,
 ) -> None:
     """Tell people of a whole course at once, from its first session on."""
-    facts = {"title": course.title, "by": by.name, "count": count, **_time(first)}
+    facts = {"title": course.title, "by": by.name, "count": count, **_time(first), **more}
     notify(people, kind, facts, f"/live/courses/{course.code}", about=f"course:{course.code}", but=by.id)
 
 
@@ -116,6 +122,22 @@ def _course_planned(facts: Facts) -> str:
         count=facts["count"],
         when=_when(facts),
     )
+
+
+@sentence("course_staffed")
+def _course_staffed(facts: Facts) -> str:
+    parts = [gettext("%(name)s主讲", name=facts["lead"])] if facts["lead"] else []
+    parts += [gettext("%(where)s由%(name)s助教", where=where, name=name) for where, name in facts["helpers"]]
+    parts += [gettext("%(where)s在%(room)s上", where=where, room=name) for where, name in facts["rooms"]]
+    said = gettext(
+        "%(by)s改了远程课程“%(title)s”，从%(when)s起共 %(count)d 次：%(what)s。",
+        by=facts["by"],
+        title=facts["title"],
+        when=_when(facts),
+        count=facts["count"],
+        what=gettext("；").join(parts),
+    )
+    return _with_reason(said, facts)
 
 
 @sentence("session_settled")
