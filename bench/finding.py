@@ -1,10 +1,12 @@
 """How long the slot finder takes: `.venv/bin/python bench/finding.py [--classes 200] [--weeks 20] [--rounds 7]`.
 
 One main class and so many others to choose from at other campuses, over so many weeks, out of the database of `scheduled.py`, which has 50,400 lessons of the
-week and 5,000 sessions. Timed are loading, looking, and putting ten proposals into words; `--database` as for `conflicts.py`.
+week and 5,000 sessions. Timed are loading, looking, and putting ten proposals into words; what was imported is kept out of the garbage collector's rounds, as the
+web process does it. `--database` as for `conflicts.py`.
 """
 
 import argparse
+import gc
 import os
 import statistics
 import sys
@@ -57,6 +59,8 @@ def main() -> None:
                 Base.metadata.create_all(db.engine)
                 with writing():
                     fill_timetables()
+            gc.collect()
+            gc.freeze()
             wall, computing, found = [], [], 0
             for number in range(given.rounds + 1):
                 db.session.rollback()

@@ -6,7 +6,7 @@ class' usual day makes of a period is worked out once and used for all days that
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -91,24 +91,28 @@ class Answer:
     obstacles: Sequence[tuple[Obstacle, int]]
 
 
-class Moment(NamedTuple):
-    """A time as a campus sees it: what of it falls into a period, how late that begins, and when it is in minutes of the day in UTC."""
+class Pupils(NamedTuple):
+    """A class on a day: its lessons of other subjects, and those that its teacher has with others."""
 
-    day: SchoolDay
-    part: Part
-    late: int
-    starts: int
-    ends: int
+    class_id: int
+    lessons: tuple[Busy, ...]
+    teacher_id: int | None
+    teacher_lessons: tuple[Busy, ...]
 
 
 @dataclass(frozen=True)
 class End:
-    """Classes of a campus, of which one takes part, and which days are alike for them and their teachers."""
+    """Classes of a campus, of which one takes part, and which days are alike for them and their teachers.
+
+    What was made of days that are alike is kept in `pupils`, and of a time of such days in `seats`.
+    """
 
     class_ids: tuple[int, ...]
     campus_id: int
     zone: ZoneInfo
     alike: Alike
+    pupils: dict[int | date, Sequence[Pupils]] = field(default_factory=dict)
+    seats: dict[tuple[int | date, int, int], Sequence[Seat] | Obstacle] = field(default_factory=dict)
 
 
 def find(world: World, wanted: Wanted, teachers: dict[int, int]) -> Answer:
@@ -126,7 +130,6 @@ class Finder:
         self._teachers = teachers | {wanted.lead_class_id: wanted.lead_id}
         self._ends = [self._end(class_ids) for class_ids in ((wanted.lead_class_id,), *wanted.ends)]
         self._seen: Counter[Obstacle] = Counter()
-        self._seats_of: dict[object, Sequence[Seat] | Obstacle] = {}
 
     def _end(self, class_ids: tuple[int, ...]) -> End:
         campus_id = self._world.classes[class_ids[0]].campus_id
@@ -193,10 +196,10 @@ class Finder:
 
     def _choices(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
         """The classes of an end that have school, the one that fits best first; the same for all days that are alike."""
-        key = (end.class_ids, end.alike.kind(day), begins, minutes)
-        found = self._seats_of.get(key)
+        key = (end.alike.kind(day), begins, minutes)
+        found = end.seats.get(key)
         if found is None:
-            found = self._seats_of[key] = self._look(end, day, begins, minutes)
+            found = end.seats[key] = self._look(end, day, begins, minutes)
         return found
 
     def _look(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
@@ -205,45 +208,57 @@ class Finder:
         if part is None or part.minutes < LEAST_MINUTES or part.kind not in TAUGHT:
             return Obstacle("bells" if school_day.weekday else "closed", end.campus_id)
         starts = part.starts - offset(end.zone, day)
-        moment = Moment(school_day, part, part.starts - begins, starts, starts + part.minutes)
-        here = (class_id for class_id in end.class_ids if self._world.in_school(class_id, school_day))
-        return sorted((self._seat(class_id, moment) for class_id in here), key=self._rank)
+        ends = starts + part.minutes
+        seats = [
+            Seat(
+                each.class_id,
+                end.campus_id,
+                part,
+                part.starts - begins,
+                _between(each.lessons, starts, ends),
+                each.teacher_id,
+                _between(each.teacher_lessons, starts, ends),
+            )
+            for each in self._pupils(end, school_day)
+        ]
+        return sorted(seats, key=self._rank)
 
     def _rank(self, seat: Seat) -> tuple[int, int]:
         return seat.moves, abs(self._world.pace.apart(seat.class_id))
 
-    def _seat(self, class_id: int, moment: Moment) -> Seat:
-        """A class with the lessons of another subject that it has then, and those that its teacher has with others."""
-        day = moment.day.day
+    def _pupils(self, end: End, day: SchoolDay) -> Sequence[Pupils]:
+        """The classes of an end that have school on a day; the same for all days that are alike."""
+        kind = end.alike.kind(day.day)
+        found = end.pupils.get(kind)
+        if found is None:
+            here = (class_id for class_id in end.class_ids if self._world.in_school(class_id, day))
+            found = end.pupils[kind] = [self._with_lessons(class_id, day.day) for class_id in here]
+        return found
+
+    def _with_lessons(self, class_id: int, day: date) -> Pupils:
         teacher_id = self._teachers.get(class_id)
+        of_class = self._occupancy.lessons("class", class_id, day)
         of_teacher = self._occupancy.lessons("person", teacher_id, day) if teacher_id is not None else ()
-        return Seat(
+        return Pupils(
             class_id,
-            self._world.classes[class_id].campus_id,
-            moment.part,
-            moment.late,
-            tuple(
-                each
-                for each in _then(self._occupancy.lessons("class", class_id, day), moment)
-                if each.entry.subject_id != self._wanted.subject_id
-            ),
+            tuple([each for each in of_class if each.entry.subject_id != self._wanted.subject_id]),
             teacher_id,
-            tuple(each for each in _then(of_teacher, moment) if each.entry.class_id != class_id),
+            tuple([each for each in of_teacher if each.entry.class_id != class_id]),
         )
 
 
-def _then(lessons: tuple[Busy, ...], moment: Moment) -> Iterator[Busy]:
-    return (each for each in lessons if each.starts < moment.ends and moment.starts < each.ends)
+def _between(lessons: tuple[Busy, ...], starts: int, ends: int) -> tuple[Busy, ...]:
+    return tuple([each for each in lessons if each.starts < ends and starts < each.ends])
 
 
 def _ranked(slots: Sequence[Slot]) -> list[Slot]:
     """Fewest lessons to move first, then most minutes together; among those each day comes once before one comes twice."""
-    best_first = sorted(slots, key=lambda slot: (slot.moves, -slot.overlap, slot.starts))
+    marked = [(slot.moves, -slot.overlap, slot.starts, slot) for slot in slots]
     of_day: Counter[tuple[int, int, date]] = Counter()
     ranked = []
-    for slot in best_first:
-        place = (slot.moves, slot.overlap, slot.day)
-        ranked.append((slot.moves, -slot.overlap, of_day[place], slot.starts, slot))
+    for moves, less, starts, slot in sorted(marked, key=lambda each: each[:3]):
+        place = (moves, less, slot.day)
+        ranked.append((moves, less, of_day[place], starts, slot))
         of_day[place] += 1
     return [slot for *_, slot in sorted(ranked, key=lambda each: each[:4])]
 

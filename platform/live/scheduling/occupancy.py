@@ -14,16 +14,18 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from timetable.models import Parity, PeriodKind
-from timetable.teaching_days import Bell, Entry, SchoolDay, Timetable, Whose
+from timetable.teaching_days import Bell, Entry, Lesson, SchoolDay, Timetable, Whose
 
 DAY: Final = 1440
+MINUTE: Final = timedelta(minutes=1)
 NOON: Final = time(12)
+FIRST_MOMENT: Final = datetime(1, 1, 1, tzinfo=UTC)
+FIRST_MINUTE: Final = FIRST_MOMENT.toordinal() * DAY
 
 
 def minute_of(moment: datetime) -> int:
     """A moment as a minute."""
-    moment = moment.astimezone(UTC)
-    return moment.toordinal() * DAY + moment.hour * 60 + moment.minute
+    return FIRST_MINUTE + (moment - FIRST_MOMENT) // MINUTE
 
 
 def moment_of(minute: int) -> datetime:
@@ -120,12 +122,38 @@ class Part:
 
 def part_of(bell: Bell | None, starts: int, ends: int) -> Part | None:
     """The period of a bell that a session shares most minutes with, and those minutes; the earlier of equal ones."""
-    found: Part | None = None
+    most, found = 0, None
     for clock in bell.by_number.values() if bell else ():
-        part = Part(clock.number or 0, clock.label, clock.kind, max(starts, clock.starts), min(ends, clock.ends))
-        if part.minutes > 0 and (found is None or part.minutes > found.minutes):
-            found = part
-    return found
+        minutes = min(ends, clock.ends) - max(starts, clock.starts)
+        if minutes > most:
+            most, found = minutes, clock
+    if found is None:
+        return None
+    return Part(found.number or 0, found.label, found.kind, max(starts, found.starts), min(ends, found.ends))
+
+
+class Pattern:
+    """Which days are alike for campuses and for lessons that begin and end on some days: those of one `kind` are."""
+
+    def __init__(
+        self, occupancy: "Occupancy", campus_ids: Sequence[int], turns: Sequence[date], by_weeks: bool
+    ) -> None:
+        """`turns` are the days on which a lesson begins or ends; `by_weeks`: some are held in every other week."""
+        self._occupancy = occupancy
+        self._campus_ids = campus_ids
+        self._turns = turns
+        self._by_weeks = by_weeks
+        self._kinds: dict[date, int] = {}
+        self._numbers: dict[Hashable, int] = {}
+
+    def kind(self, day: date) -> int:
+        """The number of what a day has in common with those that are like it."""
+        found = self._kinds.get(day)
+        if found is None:
+            here = (self._occupancy.kind_of_day(campus_id, day, self._by_weeks) for campus_id in self._campus_ids)
+            common = (bisect_right(self._turns, day), *here)
+            found = self._kinds[day] = self._numbers.setdefault(common, len(self._numbers))
+        return found
 
 
 class Alike:
@@ -138,23 +166,16 @@ class Alike:
         timetable = occupancy.timetable
         keys = list(keys)
         entries = [entry for key in keys for entry in timetable.entries_of(*key)]
-        self._occupancy = occupancy
-        self._campuses = sorted({*campus_ids, *(entry.campus_id for entry in entries)})
-        self._turns = sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})
-        self._by_weeks = any(entry.parity is not Parity.EVERY for entry in entries)
         self._changed = {day for key in keys for day in timetable.days_changed(*key)}
-        self._kinds: dict[date, Hashable] = {}
+        self._pattern = occupancy.pattern(
+            tuple(sorted({*campus_ids, *(entry.campus_id for entry in entries)})),
+            tuple(sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})),
+            any(entry.parity is not Parity.EVERY for entry in entries),
+        )
 
-    def kind(self, day: date) -> Hashable:
+    def kind(self, day: date) -> int | date:
         """What a day has in common with those that are like it; one on which something is changed is like no other."""
-        found = self._kinds.get(day)
-        if found is None:
-            found = self._kinds[day] = day if day in self._changed else self._compared(day)
-        return found
-
-    def _compared(self, day: date) -> Hashable:
-        here = (self._occupancy.kind_of_day(campus_id, day, self._by_weeks) for campus_id in self._campuses)
-        return bisect_right(self._turns, day), *here
+        return day if day in self._changed else self._pattern.kind(day)
 
 
 class Occupancy:
@@ -168,8 +189,9 @@ class Occupancy:
         self._longest = max((each.ends - each.starts for each in self._sessions), default=0)
         self._held: dict[tuple[int, int], dict[tuple[Whose, int], list[Held]]] = {}
         self._alike: dict[tuple[Whose, int], Alike] = {}
+        self._patterns: dict[Hashable, Pattern] = {}
         self._kinds: dict[tuple[int, date, bool], tuple[int, int | None, int, int]] = {}
-        self._usual: dict[tuple[Whose, int, Hashable], tuple[Busy, ...]] = {}
+        self._usual: dict[tuple[Whose, int, int | date], tuple[Busy, ...]] = {}
 
     def school_day(self, campus_id: int, day: date) -> SchoolDay:
         """What a day is at a campus."""
@@ -186,6 +208,14 @@ class Occupancy:
             found = self._usual[key] = self._put_together(whose, of, day)
         return found
 
+    def pattern(self, campus_ids: tuple[int, ...], turns: tuple[date, ...], by_weeks: bool) -> Pattern:
+        """The very same for all that have it in common."""
+        key = (campus_ids, turns, by_weeks)
+        found = self._patterns.get(key)
+        if found is None:
+            found = self._patterns[key] = Pattern(self, *key)
+        return found
+
     def kind_of_day(self, campus_id: int, day: date, by_weeks: bool) -> tuple[int, int | None, int, int]:
         """What days of a campus have in common on which the same is held; `by_weeks`: some of it in every other week."""
         found = self._kinds.get((campus_id, day, by_weeks))
@@ -197,18 +227,18 @@ class Occupancy:
         return found
 
     def _put_together(self, whose: Whose, id: int, day: date) -> tuple[Busy, ...]:
-        return tuple(
-            Busy(
-                each.starts - offset(self.zones[each.entry.campus_id], day),
-                each.ends - offset(self.zones[each.entry.campus_id], day),
-                each.period,
-                each.label,
-                each.entry,
-                each.person_id,
-                each.room_id,
-            )
-            for each in self.timetable.lessons_on(whose, id, day)
-            if each.held
+        return tuple([self._busy(each) for each in self.timetable.lessons_on(whose, id, day) if each.held])
+
+    def _busy(self, lesson: Lesson) -> Busy:
+        ahead = offset(self.zones[lesson.entry.campus_id], lesson.day)
+        return Busy(
+            lesson.starts - ahead,
+            lesson.ends - ahead,
+            lesson.period,
+            lesson.label,
+            lesson.entry,
+            lesson.person_id,
+            lesson.room_id,
         )
 
     def held(self, starts: int, ends: int) -> Mapping[tuple[Whose, int], Sequence[Held]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from foundation.database import db
 from live.models import CampusTravel, DeviceCheck, LiveClassroom, LiveGuest, LiveSession, SessionState
@@ -206,28 +207,18 @@ def _sessions(asked: Asked, room_ids: Collection[int]) -> list[Held]:
         LiveSession.starts_at >= moment_of((asked.from_day - ONE_DAY).toordinal() * DAY),
         LiveSession.starts_at < moment_of((asked.to_day + ONE_DAY).toordinal() * DAY),
     )
-    of_guests = select(LiveGuest.session_id).where(LiveGuest.person_id.in_(asked.person_ids))
-    concerned = (
-        select(LiveSession.id)
-        .outerjoin(LiveClassroom, LiveClassroom.session_id == LiveSession.id)
-        .where(
-            within,
-            or_(
-                LiveClassroom.campus_id.in_(asked.campus_ids),
-                LiveClassroom.class_id.in_(asked.class_ids),
-                LiveClassroom.room_id.in_(room_ids),
-                LiveClassroom.helper_id.in_(asked.person_ids),
-                LiveSession.lead_id.in_(asked.person_ids),
-                LiveSession.id.in_(of_guests),
-            ),
-        )
+    concerned = or_(
+        LiveSession.lead_id.in_(asked.person_ids),
+        LiveSession.id.in_(select(LiveGuest.session_id).where(LiveGuest.person_id.in_(asked.person_ids))),
+        _takes_part(asked, room_ids),
     )
-    sessions = db.session.execute(select(*SESSION_COLUMNS).where(within, LiveSession.id.in_(concerned))).all()
+    connection = db.session.connection()
+    sessions = connection.execute(select(*SESSION_COLUMNS).where(within, concerned)).all()
     ends: dict[int, list[tuple[int, int | None, int | None, int | None]]] = defaultdict(list)
-    rows = db.session.execute(
+    rows = connection.execute(
         select(*END_COLUMNS)
         .join(LiveSession, LiveSession.id == LiveClassroom.session_id)
-        .where(within, LiveClassroom.session_id.in_(concerned))
+        .where(within, concerned)
         .order_by(LiveClassroom.session_id, LiveClassroom.rank)
     )
     for session_id, campus_id, class_id, room_id, helper_id in rows.tuples():
@@ -241,3 +232,17 @@ def _sessions(asked: Asked, room_ids: Collection[int]) -> list[Held]:
         Held(code, title, minute_of(starts_at), minute_of(ends_at), lead_id, tuple(ends[id]), tuple(guests.get(id, ())))
         for id, code, title, starts_at, ends_at, lead_id in sessions
     ]
+
+
+def _takes_part(asked: Asked, room_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether an end of a session is at one of the campuses, or has one of the classes, rooms and people."""
+    end = aliased(LiveClassroom)
+    return exists().where(
+        end.session_id == LiveSession.id,
+        or_(
+            end.campus_id.in_(asked.campus_ids),
+            end.class_id.in_(asked.class_ids),
+            end.room_id.in_(room_ids),
+            end.helper_id.in_(asked.person_ids),
+        ),
+    )

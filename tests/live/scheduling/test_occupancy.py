@@ -1,9 +1,12 @@
 """Who is busy when, with no database: bells, zones, changed days, sessions in the way."""
 
-from datetime import UTC, date, datetime
+import random
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from live.scheduling.finding import Slot, Wanted, find
 from live.scheduling.occupancy import Held, Occupancy, local, minute_at, minute_of, moment_of, part_of
+from live.scheduling.world import CampusFacts, ClassFacts, World
 from timetable.models import ChangeKind, DayKind, Parity, PeriodKind
 from timetable.teaching_days import OPEN_END, Bell, CampusDays, Change, Clock, Entry, Span, Special, Timetable
 
@@ -84,3 +87,54 @@ def test_a_class_takes_part_in_the_period_that_shares_most_minutes() -> None:
     assert part is not None
     assert (part.period, part.starts, part.minutes) == (2, 570, 30)
     assert part_of(Bell(ALWAYS, True, "本校作息", LATER), 1200, 1240) is None
+
+
+def random_world(draw: random.Random) -> World:
+    """Four classes at three campuses, with lessons in some weeks only, holidays, make-up days, changes and sessions."""
+    term_days = [TERM.from_day + timedelta(days=number) for number in range(42)]
+    entries = [
+        lesson(
+            number,
+            draw.randrange(1, 5),
+            0,
+            weekday=draw.randrange(1, 6),
+            period=draw.randrange(1, 8),
+            parity=draw.choice(list(Parity)),
+            subject_id=draw.randrange(1, 4),
+            person_id=draw.choice([None, 11, 12, 13, 14]),
+            to_day=draw.choice([OPEN_END, draw.choice(term_days)]),
+        )
+        for number in range(1, 50)
+    ]
+    entries = [each._replace(campus_id=min(each.class_id, 3)) for each in entries]
+    changes = [
+        Change(number, draw.randrange(1, 50), draw.choice(term_days), kind, draw.choice(term_days), 4, 12)
+        for number, kind in enumerate(draw.choices(list(ChangeKind), k=6), start=1)
+    ]
+    special = {draw.choice(term_days): Special(DayKind.HOLIDAY, None, "放假") for _ in range(3)} | {
+        draw.choice(term_days): Special(DayKind.MAKE_UP, draw.randrange(1, 6), "调休")
+    }
+    sessions = []
+    for number in range(12):
+        starts = minute_at(draw.choice(term_days), draw.randrange(510, 800), SHANGHAI)
+        ends = ((2, 2, None, draw.choice([11, 12, 13])), (3, draw.choice([3, 4]), None, None))
+        sessions.append(Held(str(number), "同课", starts, starts + 40, draw.randrange(11, 15), ends))
+    found = occupancy(*entries, changes=tuple(changes), special=special, sessions=tuple(sessions))
+    campuses = {id: CampusFacts(id, str(id), zone) for id, zone in ((1, SHANGHAI), (2, SHANGHAI), (3, URUMQI))}
+    return World(found, campuses, {id: ClassFacts(id, str(id), min(id, 3)) for id in range(1, 5)})
+
+
+def test_looking_at_weeks_finds_what_looking_at_each_day_alone_finds() -> None:
+    found = 0
+    for seed in range(12):
+        wanted = Wanted(1, 11, 1, ((2,), (3, 4)), TERM.from_day, TERM.from_day + timedelta(days=42))
+        teachers = {2: 12, 3: 13, 4: 14}
+        alone: list[Slot] = []
+        for number in range(42):
+            day = TERM.from_day + timedelta(days=number)
+            one_day = Wanted(1, 11, 1, wanted.ends, day, day + timedelta(days=1))
+            alone += find(random_world(random.Random(seed)), one_day, teachers).slots
+        together = find(random_world(random.Random(seed)), wanted, teachers).slots
+        assert sorted(together, key=lambda slot: slot.starts) == sorted(alone, key=lambda slot: slot.starts)
+        found += len(together)
+    assert found > 500
