@@ -19,7 +19,7 @@ class HitAnswer:
     """Something that was found."""
 
     id: Annotated[int, "Number of the plan, resource or person."]
-    kind: Annotated[str, "plan, resource or person."]
+    kind: Annotated[str, "plan, resource, person or session."]
     code: Annotated[str, "What stands in addresses."]
     type: Annotated[str, "For a resource slides, exercises …; a plan is lesson_plan; empty for people."]
     title: str
