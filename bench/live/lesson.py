@@ -97,7 +97,7 @@ class Screen:
         while line.open:
             await asyncio.sleep(0.05)
         self.joined.clear()
-        self.stays[-1].until = time.time()
+        self.stays[-1].until = line.ended
 
     def hear(self, data: list[Any]) -> None:
         if data[0] != "events":
@@ -207,22 +207,26 @@ async def compare(site: Site, lesson: Lesson, lead: Screen, walls: list[Screen],
     lost = [key for key in acknowledged if key not in kept]
     assert lead.state
     began, ended = lead.state["began"] / 1000, lead.state["ended"] / 1000
-    errors, unsure = [], 0
+    errors, unsure, widest = [], 0, 0.0
     for wall in walls:
         counted = lead.state["classrooms"][str(wall.more["classroom"])]["minutes_ms"] / 1000
         possible = _possible(wall, downs, began, ended)
         unsure += len(possible) > 1
-        own = min(possible, key=lambda each: abs(counted - each))
-        errors.append(abs(counted - own))
+        least, most = min(possible, key=lambda each: _outside(counted, each))
+        errors.append(_outside(counted, (least, most)))
+        widest = max(widest, most - least)
         if errors[-1] > 1:
             gaps_of = [(round(a.until - began, 1), round(b.asked - began, 1)) for a, b in pairwise(wall.stays)]
             away = [(round(since - began, 1), round(until - began, 1)) for since, until in downs]
             print(
-                f"{wall.name}: {counted:.1f} s in the log, {own:.1f} s by its own count; cut {gaps_of}, server away {away}"
+                f"{wall.name}: {counted:.1f} s in the log, {least:.1f} to {most:.1f} s by its own count; cut {gaps_of}, server away {away}"
             )
     print(f"events {len(rows)}, gaps {gaps}; acknowledged {len(acknowledged)}, lost {len(lost)}; killed {len(downs)} ×")
     print(f"screens whose state is not the server's: {wrong} of {1 + len(walls)}")
-    print(f"minutes of the classrooms: greatest difference {max(errors):.2f} s; hung on an unknown second: {unsure}")
+    print(
+        f"minutes of the classrooms: greatest difference {max(errors):.2f} s from what the screens counted, which is known"
+        f" to {widest:.2f} s; {unsure} hung on the second of a kill"
+    )
     return not (wrong or gaps or lost) and max(errors) <= 1
 
 
@@ -242,23 +246,42 @@ def _same(mine: State | None, fresh: State | None) -> bool:
     return rest(mine) == rest(fresh)
 
 
-def _possible(screen: Screen, downs: list[Down], began: float, ended: float) -> list[float]:
-    """Seconds of the lesson that a screen was there: one number, or several where that hangs on a second that nobody can know."""
+def _outside(number: float, span: Span) -> float:
+    least, most = span
+    return max(least - number, number - most, 0.0)
+
+
+def _possible(screen: Screen, downs: list[Down], began: float, ended: float) -> list[Span]:
+    """Least and most seconds of the lesson that a screen was there; several where they hang on a second that nobody can know."""
     whole = min(screen.stays[-1].until, ended) - max(screen.stays[0].since, began)
-    gaps = [_lost(before, after, screen.unheard, downs) for before, after in pairwise(screen.stays)]
-    inside = [{max(0.0, min(until, ended) - max(since, began)) for since, until in gap} for gap in gaps]
-    return sorted({whole - sum(lost) for lost in product(*inside)})
+
+    def inside(since: float, until: float) -> float:
+        return max(0.0, min(until, ended) - max(since, began))
+
+    gaps = [
+        {(inside(since, latest), inside(since, soonest)) for since, soonest, latest in gap}
+        for gap in (_lost(before, after, screen.unheard, downs) for before, after in pairwise(screen.stays))
+    ]
+    return sorted(
+        {(whole - sum(most for most, _ in lost), whole - sum(least for _, least in lost)) for lost in product(*gaps)}
+    )
 
 
-def _lost(before: Stay, after: Stay, unheard: list[float], downs: list[Down]) -> set[Span]:
-    """When a screen was away between two stays. More than one answer where the rule decides between them within `UNKNOWN`."""
-    since, away, none = before.until, (before.until, after.asked), (before.until, before.until)
+def _lost(before: Stay, after: Stay, unheard: list[float], downs: list[Down]) -> set[tuple[float, float, float]]:
+    """When a screen was away between two stays: since when, and until when at the soonest and at the latest, for the server
+    counts from when it takes the `join` up. More than one answer where the rule decides between them within `UNKNOWN`.
+    """
+    since, away, none = (
+        before.until,
+        (before.until, after.asked, after.since),
+        (before.until, before.until, before.until),
+    )
     found = {
         none if _is_none(since, until, downs, slack) else away
         for until, slack in ((after.since, -UNKNOWN), (after.asked, UNKNOWN))
     }
     # Whoever asked just before a kill was perhaps let in, though the answer never came.
-    return found | {(since, at) for at in unheard if since < at < after.asked and away in found}
+    return found | {(since, at, at) for at in unheard if since < at < after.asked and away in found}
 
 
 def _is_none(since: float, until: float, downs: list[Down], slack: float) -> bool:

@@ -128,6 +128,8 @@ class Line:
         self.address, self.cookie, self.namespace = address, cookie, namespace
         self.heard: Callable[[list[Any]], None] = lambda _: None
         self.open = False
+        self.ended = 0.0
+        """When it was cut or found to have ended."""
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._socket: ClientConnection | None = None
@@ -169,6 +171,7 @@ class Line:
 
     async def cut(self) -> None:
         """The line is cut."""
+        self.ended = time.time()
         if self._socket is not None:
             self._socket.transport.abort()
         if self._reading is not None:
@@ -199,6 +202,7 @@ class Line:
 
     def _lost(self) -> None:
         self.open = False
+        self.ended = self.ended or time.time()
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(ConnectionError())

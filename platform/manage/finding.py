@@ -27,17 +27,19 @@ def colleague_named(words: str, campuses: Select[tuple[int]], field: str = "pers
     return found[0]
 
 
-def colleagues(campus_id: int, most: int = 400) -> Sequence[str]:
-    """Those posted at a campus today, as they can be named in a form, by pinyin."""
+def colleagues(*campus_ids: int, most: int = 400) -> Sequence[str]:
+    """Those posted at one of the campuses today, as they can be named in a form, by pinyin; `most` for each campus."""
     people = db.session.execute(
         select(Person.name, Person.staff_number)
         .where(
-            Person.id.in_(select(Posting.person_id).where(Posting.campus_id == campus_id, Posting.holding_on(today())))
+            Person.id.in_(
+                select(Posting.person_id).where(Posting.campus_id.in_(campus_ids), Posting.holding_on(today()))
+            )
         )
         .order_by(Person.pinyin, Person.id)
-        .limit(most)
+        .limit(most * len(campus_ids))
     )
-    return [_said(name, number) for name, number in people]
+    return list(dict.fromkeys(_said(name, number) for name, number in people))
 
 
 def said(person: Person) -> str:

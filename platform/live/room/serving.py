@@ -29,7 +29,7 @@ from live.room import queries
 from live.room.events import Draft, Facts, Viewer
 from live.room.queries import Place
 from live.room.rooms import LastBeat, Member, Proof, Room
-from live.room.store import EventLog, Kept, NotStored, read_log
+from live.room.store import EventLog, Kept, NotStored, SessionIsGone, read_log
 
 log = logging.getLogger(__name__)
 
@@ -126,15 +126,17 @@ class Rooms:
     async def enter(
         self, connection: Connection, place: Place, proof: Proof, screen: str, asked_at: int
     ) -> tuple[Room, Member]:
-        """Let a screen into the room where it belongs. Raises NotStored when the room cannot be opened."""
+        """Let a screen into the room where it belongs, for good once that is kept. Raises NotStored when the room cannot be opened."""
         room = await self._room(place.session_id)
         member = Member(connection, screen, place.viewer, proof, heard=now_ms())
         former = room.screens.get(screen)
         drafts = room.arrive(member, asked_at)
         if former is not None and former.connection.sid != connection.sid:
             self._farewell(former, room.facts.code, "elsewhere")
-        self._happen(room, drafts)
+        entered = self._happen(room, drafts)
         self._begin(self._seat(room, member))
+        with contextlib.suppress(NotStored, SessionIsGone):  # while the disk refuses, the lesson goes on
+            await entered
         return room, member
 
     def do(self, room: Room, member: Member, drafts: Sequence[Draft], key: str) -> asyncio.Future[None]:

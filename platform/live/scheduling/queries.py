@@ -14,7 +14,7 @@ from foundation.database import db
 from lessons.access import readable_plans
 from lessons.models import Plan, PlanUpdate
 from live import access
-from live.models import Answer, LiveClassroom, LiveSession, SessionChange, SessionState
+from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, SessionChange, SessionState
 from live.scheduling.clocks import Bells, clock_of
 from live.scheduling.forms import Scope, SessionFilter, SessionForm
 from live.terms import WITH_CLASSES
@@ -122,6 +122,21 @@ def _narrowed(
     return sessions
 
 
+def with_everything(session: LiveSession) -> LiveSession:
+    """The same session, with all that its page shows of it read in the same few queries however many take part."""
+    rooms = selectinload(LiveSession.classrooms)
+    wanted = select(LiveSession).where(LiveSession.id == session.id)
+    return db.session.scalars(
+        wanted.options(
+            selectinload(LiveSession.guests).joinedload(LiveGuest.person),
+            rooms.joinedload(LiveClassroom.campus),
+            rooms.joinedload(LiveClassroom.school_class),
+            rooms.joinedload(LiveClassroom.room),
+            rooms.joinedload(LiveClassroom.helper),
+        ).execution_options(populate_existing=True)
+    ).one()
+
+
 def next_session(standing: Standing) -> LiveSession | None:
     """The next session in which somebody has a part, from its beginning until it has ended, today or within a week."""
     return db.session.scalar(
@@ -203,7 +218,7 @@ def form_choices(standing: Standing, form: SessionForm) -> FormChoices:
     if main is None:
         return found
     day = form.time.day or standing.day
-    people = [name for each in _chosen_campuses(found, form) for name in colleagues(each.id)]
+    people = colleagues(*(each.id for each in _chosen_campuses(found, form)))
     return FormChoices(
         found.tree, choices, Bells([main.campus], day, day).lessons(main.campus.id, day), found.plans, people
     )

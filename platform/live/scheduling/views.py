@@ -228,6 +228,7 @@ def show_session(code: str) -> ResponseReturnValue:
 
 
 def _session_page(session: LiveSession, errors: dict[str, str] | None = None) -> str:
+    session = queries.with_everything(session)
     standing = standing_of(the_person())
     may_change = access.may_change_session(standing, session)
     answering = access.campuses_answered_for(standing)
@@ -256,7 +257,7 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         changes=queries.changes_of(session),
         giving_way=giving_way(session, answering) if to_come and changing else (),
         rooms=queries.rooms_of(sorted(campus_ids)) if changing else {},
-        people=sorted({name for id in campus_ids for name in colleagues(id)}) if changing else [],
+        people=colleagues(*campus_ids) if changing else (),
         periods=range(1, 13),
         errors=errors or {},
         sent=request.form,
