@@ -57,12 +57,21 @@ class Limits:
 def run_apart(command: Sequence[str], folder: Path, limits: Limits) -> bytes:
     """What another program prints, run in `folder`, its home, with little priority. It gets none of our settings.
 
-    Whatever it started ends with it. Raises TookTooLong, Broke.
+    Whatever it started ends with it, and it ends with us, however we do. Raises TookTooLong, Broke.
     """
+    theirs, ours = os.pipe()  # the system closes ours when we are no more
+    try:
+        return _run(command, folder, limits, theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def _run(command: Sequence[str], folder: Path, limits: Limits, until_closed: int) -> bytes:
     within = [str(limits.seconds), str(limits.memory), str(limits.output)]
     with subprocess.Popen(  # noqa: S603  a program of the system, told by us what to do
         [sys.executable, "-m", "foundation.limited", *within, *command],
-        stdin=subprocess.DEVNULL,
+        stdin=until_closed,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={
