@@ -136,6 +136,21 @@ def own_sessions(standing: Standing) -> Select[tuple[LiveSession]]:
     return select(LiveSession).where(_own(standing).sql())
 
 
+def has_subjects(standing: Standing) -> bool:
+    """Whether they belong to a prep group or head a subject."""
+    return bool(standing.prep_group_ids or _headed_subjects(standing))
+
+
+def of_my_subjects(standing: Standing) -> ColumnElement[bool]:
+    """The sessions of the subjects of their prep groups, and of those that they head."""
+    prepared = select(PrepGroup.subject_id).where(PrepGroup.id.in_(standing.prep_group_ids))
+    return or_(LiveSession.subject_id.in_(prepared), LiveSession.subject_id.in_(_headed_subjects(standing)))
+
+
+def _headed_subjects(standing: Standing) -> set[int]:
+    return {scope.subject_id for scope in standing.scopes if scope.subject_id is not None}
+
+
 def session_to_see(person: Person | Standing | None, code: str) -> LiveSession:
     """The session with `code`; raises NotFound when there is none or it does not exist for them."""
     return _for(person, code, may_see_session)

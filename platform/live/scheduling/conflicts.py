@@ -8,7 +8,8 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from live.scheduling import conflict_words as words
-from live.scheduling.occupancy import DAY, Part, local, minute_at, minute_of, moment_of, part_of
+from live.scheduling.giving_way import Displaced
+from live.scheduling.occupancy import DAY, Clash, Part, local, minute_at, minute_of, moment_of, part_of
 from live.scheduling.world import Asked, World, world_of
 from timetable.models import PeriodKind
 from timetable.teaching_days import Clock, SchoolDay, Whose
@@ -101,13 +102,14 @@ class Alternative(NamedTuple):
 
 @dataclass(frozen=True)
 class Conflict:
-    """Something in the way. A `hard` one cannot be: the same class, teacher or room would be in two sessions at once."""
+    """Something in the way. A `hard` one cannot be: the same class, teacher or room would be in two sessions at once. `lesson` is the one that has to be moved."""
 
     kind: ConflictKind
     hard: bool
     sentence: str
     campus_id: int | None = None
     alternative: Alternative | None = None
+    lesson: Displaced | None = None
 
 
 def conflicts_of(draft: Draft) -> list[Conflict]:
@@ -140,7 +142,14 @@ def conflicts_in(world: World, draft: Draft) -> list[Conflict]:
     if free is not None and free.moves >= of_time:
         free = None
     return [
-        Conflict(each.kind, each.hard, each.say(), each.campus_id, free if each.kind in OF_TIME else None)
+        Conflict(
+            each.kind,
+            each.hard,
+            each.say(),
+            each.campus_id,
+            free if each.kind in OF_TIME else None,
+            displaced(each.clash) if each.clash else None,
+        )
         for each in sorted(found, key=lambda each: not each.hard)
     ]
 
@@ -196,6 +205,13 @@ class Found(NamedTuple):
     hard: bool
     say: Callable[[], str]
     campus_id: int | None
+    clash: Clash | None = None
+
+
+def displaced(clash: Clash, swap: str = "") -> Displaced:
+    """A lesson that is in the way, as what has to be moved."""
+    entry = clash.lesson.entry
+    return Displaced(entry.id, clash.day, entry.campus_id, clash.lesson.person_id, swap)
 
 
 class Check:
@@ -261,7 +277,9 @@ class Check:
         yield from self._in_sessions("class", class_id, ConflictKind.CLASS_BUSY, end.campus_id)
         for clash in self._world.occupancy.clashes("class", class_id, starts, ends, self._draft.code):
             if self._draft.subject_id is None or clash.lesson.entry.subject_id != self._draft.subject_id:
-                yield self._soft(ConflictKind.LESSON_FALLS_AWAY, partial(words.falls_away, self._world, clash), end)
+                yield self._soft(
+                    ConflictKind.LESSON_FALLS_AWAY, partial(words.falls_away, self._world, clash), end, clash
+                )
         apart = self._world.pace.apart(class_id)
         if apart:
             yield self._soft(ConflictKind.PACE, partial(words.pace, self._world, class_id, apart), end)
@@ -271,7 +289,7 @@ class Check:
         for clash in self._world.occupancy.clashes("person", person_id, starts, ends, self._draft.code):
             if clash.lesson.entry.class_id not in self._classes:
                 say = partial(words.teaches, self._world, person_id, clash)
-                yield Found(ConflictKind.PERSON_TEACHES, False, say, campus_id)
+                yield Found(ConflictKind.PERSON_TEACHES, False, say, campus_id, clash)
         if campus_id is None:
             return
         yield from self._ways(person_id, campus_id, starts, ends)
@@ -305,7 +323,9 @@ class Check:
         yield from self._in_sessions("room", room_id, ConflictKind.ROOM_BUSY, end.campus_id)
         for clash in self._world.occupancy.clashes("room", room_id, starts, ends, self._draft.code):
             if clash.lesson.entry.class_id not in self._classes:
-                yield self._soft(ConflictKind.ROOM_TAKEN, partial(words.room_taken, self._world, room_id, clash), end)
+                yield self._soft(
+                    ConflictKind.ROOM_TAKEN, partial(words.room_taken, self._world, room_id, clash), end, clash
+                )
         room = self._world.rooms[room_id]
         if room.cameras == 0:
             yield self._soft(ConflictKind.NO_CAMERA, partial(words.no_camera, self._world, room), end)
@@ -329,5 +349,7 @@ class Check:
         for session in self._world.occupancy.sessions(whose, id, self._starts, self._ends, self._draft.code):
             yield Found(kind, hard, partial(words.in_session, self._world, whose, id, session), campus_id)
 
-    def _soft(self, kind: ConflictKind, say: Callable[[], str], end: DraftClassroom) -> Found:
-        return Found(kind, False, say, end.campus_id)
+    def _soft(
+        self, kind: ConflictKind, say: Callable[[], str], end: DraftClassroom, clash: Clash | None = None
+    ) -> Found:
+        return Found(kind, False, say, end.campus_id, clash)

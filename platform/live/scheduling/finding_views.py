@@ -12,9 +12,10 @@ from foundation.database import db
 from live.scheduling.finding import Wanted
 from live.scheduling.finding import find as look
 from live.scheduling.finding_form import FindForm, Search, completed, search_of
+from live.scheduling.giving_way import Movers, movers_for
 from live.scheduling.proposing import Proposal, obstacle_in_words, proposals_of
 from manage.finding import said
-from schools.access import standing_of
+from schools.access import Standing, standing_of
 from schools.models import Person
 from schools.names import grade_name
 from schools.signing_in import the_person
@@ -40,6 +41,7 @@ class Results:
     pages: int
     names: dict[int, str]
     obstacles: Sequence[str]
+    movers: Movers
 
     def address(self, proposal: Proposal) -> str:
         """Where a session at this time is made, all of it filled in."""
@@ -74,7 +76,7 @@ def find() -> ResponseReturnValue:
     asked = search_of(form, choices, standing)
     results = None
     if asked is not None and "subject" in request.args:
-        results = _results(asked, form.page)
+        results = _results(standing, asked, form.page)
         sent = request.query_string.decode("ascii", "ignore")
         if len(sent) <= LONGEST_REMEMBERED:
             session[REMEMBERED] = sent
@@ -89,7 +91,7 @@ def find() -> ResponseReturnValue:
     )
 
 
-def _results(asked: Search, page: int) -> Results:
+def _results(standing: Standing, asked: Search, page: int) -> Results:
     world = asked.world()
     answer = look(world, asked.wanted, asked.teachers)
     pages = max(1, -(-len(answer.slots) // SHOWN))
@@ -105,4 +107,5 @@ def _results(asked: Search, page: int) -> Results:
         pages,
         {each.id: said(each) for each in db.session.scalars(select(Person).where(Person.id.in_(people)))},
         [obstacle_in_words(world, each, times) for each, times in answer.obstacles[:OBSTACLES]],
+        movers_for(standing, [move.lesson for each in proposals for place in each.places for move in place.moves]),
     )

@@ -35,12 +35,20 @@ class Scope(enum.StrEnum):
     DRAFTS = "drafts"
 
 
+class Whose(enum.StrEnum):
+    """Whose sessions a list shows, of those that exist for the person."""
+
+    MINE = "mine"  # in which they have a part
+    LED = "led"  # which they lead
+    SUBJECT = "subject"  # of the subjects of their prep groups and of those that they head
+
+
 @dataclass(frozen=True)
 class SessionFilter(ListFilter):
-    """Which sessions a list shows: all that exist for the person, or `mine`, in which they have a part."""
+    """Which sessions a list shows: all that exist for the person, or of those the ones of `whose`."""
 
     scope: Scope = Scope.WEEK
-    mine: bool = False
+    whose: Whose | None = None
     kind: SessionKind | None = None
     subject: int | None = None
     campus: int | None = None
@@ -51,7 +59,7 @@ class SessionFilter(ListFilter):
         """The filter in an address."""
         return cls(
             scope=one_of(Scope, sent.get("scope")) or Scope.WEEK,
-            mine=sent.get("mine") in ("1", "True"),
+            whose=one_of(Whose, sent.get("whose")),
             kind=one_of(SessionKind, sent.get("kind")),
             subject=number(sent.get("subject")),
             campus=number(sent.get("campus")),
@@ -62,7 +70,7 @@ class SessionFilter(ListFilter):
     @property
     def narrowed(self) -> bool:
         """Whether it leaves out some of the sessions in its scope."""
-        return bool(self.mine or self.kind or self.subject or self.campus or self.words)
+        return bool(self.whose or self.kind or self.subject or self.campus or self.words)
 
 
 @dataclass(frozen=True)

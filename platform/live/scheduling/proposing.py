@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from flask_babel import gettext
 
 from live.scheduling import conflict_words as words
-from live.scheduling.conflicts import Check, ConflictKind, Draft, DraftClassroom
+from live.scheduling.conflicts import Check, ConflictKind, Draft, DraftClassroom, displaced
 from live.scheduling.finding import Obstacle, Seat, Slot, Wanted
+from live.scheduling.giving_way import Displaced
 from live.scheduling.occupancy import DAY, Busy, Clash, Occupancy, local, moment_of
 from live.scheduling.pace_words import pace_in_words
 from live.scheduling.world import Asked, RoomFacts, World, world_of
@@ -34,6 +35,14 @@ TOLD = frozenset(
 
 
 @dataclass(frozen=True)
+class Move:
+    """A lesson to move, in words with where to, and as what leads there."""
+
+    words: str
+    lesson: Displaced
+
+
+@dataclass(frozen=True)
 class Place:
     """A class in a proposal, in words."""
 
@@ -43,7 +52,7 @@ class Place:
     room: RoomFacts | None
     room_words: str
     helper: str
-    moves: Sequence[str]
+    moves: Sequence[Move]
     pace: str
     apart: bool
 
@@ -76,7 +85,7 @@ def _proposal(world: World, teachers: Occupancy, wanted: Wanted, slot: Slot) -> 
             taken.add(room.id)
         day = local(slot.starts, world.campuses[seat.campus_id].zone)[0]
         moves = [_class_move(world, teachers, wanted, seat.class_id, Clash(day, each)) for each in seat.lessons]
-        moves += [_teacher_move(world, each) for each in seat.teacher_lessons]
+        moves += [_teacher_move(world, Clash(day, each)) for each in seat.teacher_lessons]
         places.append(_place(world, wanted, slot, seat, room, moves, lead=number == 0))
     week = world.occupancy.school_day(slot.seats[0].campus_id, slot.day).week
     ends = slot.clock.starts + slot.ends - slot.starts
@@ -101,7 +110,7 @@ def _place(
     slot: Slot,
     seat: Seat,
     room: RoomFacts | None,
-    moves: Sequence[str],
+    moves: Sequence[Move],
     *,
     lead: bool,
 ) -> Place:
@@ -160,20 +169,21 @@ def _free(world: World, room: RoomFacts, seat: Seat, slot: Slot) -> bool:
     return all(clash.lesson.entry.class_id == seat.class_id for clash in there)
 
 
-def _class_move(world: World, teachers: Occupancy, wanted: Wanted, class_id: int, clash: Clash) -> str:
+def _class_move(world: World, teachers: Occupancy, wanted: Wanted, class_id: int, clash: Clash) -> Move:
     """五（1）班 英语（李老师）→ 周四第2节（与数学对调）."""
     what = f"{world.classes[class_id].name} {words.lesson_name(world, clash)}"
     for day, own in _own_lessons(world, wanted, class_id, clash.day):
         midnight = day.toordinal() * DAY
         if _free_then(teachers, clash.lesson, own.starts + midnight, own.ends + midnight, class_id):
-            return gettext(
+            said = gettext(
                 "%(what)s → %(day)s%(period)s，和%(subject)s对调",
                 what=what,
                 day=short_day(day),
                 period=own.label,
                 subject=subject_name(world.subjects[wanted.subject_id]),
             )
-    return gettext("%(what)s，要另找时间补", what=what)
+            return Move(said, displaced(clash, swap=f"{own.entry.id}@{day}"))
+    return Move(gettext("%(what)s，要另找时间补", what=what), displaced(clash))
 
 
 def _own_lessons(world: World, wanted: Wanted, class_id: int, meant: date) -> list[tuple[date, Busy]]:
@@ -198,14 +208,16 @@ def _free_then(teachers: Occupancy, lesson: Busy, starts: int, ends: int, class_
     return all(clash.lesson.entry.class_id == class_id for clash in there)
 
 
-def _teacher_move(world: World, lesson: Busy) -> str:
+def _teacher_move(world: World, clash: Clash) -> Move:
     """王老师 五（2）班 数学，要调课或请人代课."""
-    return gettext(
+    entry = clash.lesson.entry
+    said = gettext(
         "%(teacher)s的%(place)s %(subject)s，要调课或请人代课",
-        teacher=world.people[lesson.person_id or 0],
-        place=words.class_name(world, lesson.entry.class_id),
-        subject=subject_name(world.subjects[lesson.entry.subject_id]),
+        teacher=world.people[clash.lesson.person_id or 0],
+        place=words.class_name(world, entry.class_id),
+        subject=subject_name(world.subjects[entry.subject_id]),
     )
+    return Move(said, displaced(clash))
 
 
 def draft_of(wanted: Wanted, slot: Slot, places: Sequence[Place]) -> Draft:

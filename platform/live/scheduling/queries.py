@@ -16,7 +16,7 @@ from lessons.models import Plan, PlanUpdate
 from live import access
 from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, SessionChange, SessionState
 from live.scheduling.clocks import Bells, clock_of
-from live.scheduling.forms import Scope, SessionFilter, SessionForm
+from live.scheduling.forms import Scope, SessionFilter, SessionForm, Whose
 from live.terms import WITH_CLASSES
 from manage.finding import colleagues
 from schools.access import Standing, campuses_of_my_groups
@@ -107,9 +107,13 @@ def _waiting_for(standing: Standing) -> ColumnElement[bool]:
 def _narrowed(
     sessions: Select[tuple[LiveSession]], standing: Standing, wanted: SessionFilter
 ) -> Select[tuple[LiveSession]]:
-    if wanted.mine:
+    if wanted.whose is Whose.MINE:
         own = access.own_sessions(standing).with_only_columns(LiveSession.id)
         sessions = sessions.where(LiveSession.id.in_(own))
+    if wanted.whose is Whose.LED:
+        sessions = sessions.where(LiveSession.lead_id == standing.person_id)
+    if wanted.whose is Whose.SUBJECT:
+        sessions = sessions.where(access.of_my_subjects(standing))
     if wanted.kind is not None:
         sessions = sessions.where(LiveSession.kind == wanted.kind)
     if wanted.subject is not None:

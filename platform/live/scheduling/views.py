@@ -30,10 +30,11 @@ from live.scheduling.forms import (
     SessionFilter,
     SessionForm,
     TimeForm,
+    Whose,
     guest_role_sent,
     reason_sent,
 )
-from live.scheduling.giving_way import giving_way
+from live.scheduling.giving_way import giving_way, movers_for
 from live.scheduling.history import change_words
 from live.scheduling.shaping import Shape, form_of, moved, shape_of
 from manage.finding import colleagues, said
@@ -91,6 +92,7 @@ def list_sessions() -> ResponseReturnValue:
         campuses=campuses_in(campuses_of_my_groups(standing)),
         today=standing.day,
         may_schedule=_may_begin(standing),
+        whose=_whose(standing),
         person_id=standing.person_id,
         scopes={
             Scope.TODAY: gettext("今天"),
@@ -101,6 +103,16 @@ def list_sessions() -> ResponseReturnValue:
             Scope.DRAFTS: gettext("草案"),
         },
     )
+
+
+def _whose(standing: Standing) -> dict[Whose | None, str]:
+    """Whose sessions may be chosen, in words."""
+    found: dict[Whose | None, str] = {
+        None: gettext("我能看到的"),
+        Whose.MINE: gettext("和我有关的"),
+        Whose.LED: gettext("我主讲的"),
+    }
+    return found | {Whose.SUBJECT: gettext("我的学科组")} if access.has_subjects(standing) else found
 
 
 def _may_begin(standing: Standing) -> bool:
@@ -194,6 +206,7 @@ def _sheet(
         problem=problem,
         fits=[fit_words(each.campus, each.fit, shape.minutes) for each in shape.places] if shape else [],
         conflicts=found,
+        movers=movers_for(standing, [each.lesson for each in found if each.lesson]),
         errors=refusal.fields if refusal else {},
         me=said(the_person()),
         works_somewhere=_may_begin(standing),
@@ -237,6 +250,7 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
     role = access.role_in(session, standing)
     campus_ids = {each.campus_id for each in session.classrooms}
     changing = may_change or bool(answering & campus_ids)
+    displaced = giving_way(session) if to_come and changing else []
     return render_template(
         "live/scheduling/show_session.html",
         session=session,
@@ -255,7 +269,8 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         plan_changed_at=queries.plan_changed_at(session),
         checks=latest_checks([each.room_id for each in session.classrooms if each.room_id]),
         changes=queries.changes_of(session),
-        giving_way=giving_way(session, answering) if to_come and changing else (),
+        giving_way=displaced,
+        movers=movers_for(standing, [each.lesson for each in displaced]),
         rooms=queries.rooms_of(sorted(campus_ids)) if changing else {},
         people=colleagues(*campus_ids) if changing else (),
         periods=range(1, 13),
@@ -323,6 +338,7 @@ def _move_page(session: LiveSession, time: TimeForm, refusal: Invalid | None = N
         when=when_words(session.day, session.starts, session.ends, _label(session)),
         fits=fits,
         conflicts=in_way,
+        movers=movers_for(standing_of(the_person()), [each.lesson for each in in_way if each.lesson]),
         errors=refusal.fields if refusal else {},
         sent=request.form,
     )

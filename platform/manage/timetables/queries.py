@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.database import db
+from foundation.errors import NotFound
 from manage.timetables.access import Reach
 from schools.models import AuditEntry, Campus, Room, SchoolClass
 from timetable.models import BellSchedule, CalendarDay, ChangeKind, Term, TimetableChange, TimetableEntry
@@ -166,6 +167,16 @@ def lesson_on(entry: TimetableEntry, day: date) -> tuple[Timetable, Lesson | Non
     timetable = timetable_of("class", {entry.class_id}, monday - timedelta(weeks=1), monday + timedelta(weeks=3))
     found = (each for each in timetable.lessons_on("class", entry.class_id, day) if each.entry.id == entry.id)
     return timetable, next((each for each in found if each.change is None or each.change.day == day), None)
+
+
+def moved_from(entry: TimetableEntry, day: date) -> date:
+    """The day of a lesson that was moved to this one. Raises NotFound."""
+    moved = db.session.scalar(
+        select(TimetableChange.day).where(TimetableChange.entry_id == entry.id, TimetableChange.new_day == day)
+    )
+    if moved is None:
+        raise NotFound
+    return moved
 
 
 def others_to_swap(timetable: Timetable, lesson: Lesson, today: date) -> list[Lesson]:

@@ -405,9 +405,10 @@ def list_changes() -> ResponseReturnValue:
 def change_lesson(entry_id: int) -> ResponseReturnValue:
     """A lesson of a day is cancelled, moved or taught by another: asked for, shown with whom it concerns, done."""
     reach, entry = access.entry_of(the_person(), entry_id)
-    timetable, lesson = queries.lesson_on(entry, day_sent(request.args.get("day", "")))
+    day = day_sent(request.args.get("day", ""))
+    timetable, lesson = queries.lesson_on(entry, day)
     if lesson is None:
-        raise NotFound
+        return redirect(url_for(".change_lesson", entry_id=entry_id, day=queries.moved_from(entry, day)))
     others = queries.others_to_swap(timetable, lesson, reach.standing.day)
     if request.method == "GET" or "back" in request.form:
         return _change_form(reach, entry, lesson, others)

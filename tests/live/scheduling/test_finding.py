@@ -98,7 +98,9 @@ def test_a_proposal_says_rooms_minutes_and_where_a_lesson_could_go(app: Flask, s
     assert late.when == "第7周 单周 10月14日 周三 第4节（10:50–11:30）"
     assert (river.period, river.room_words) == ("第4节晚 5 分钟：可用 35 分钟", "录播教室空闲，网络未检测")
     assert not west.moves
-    assert early.places[0].moves == ["五(1)班 英语（李老师） → 10月14日 周三第3节，和数学对调"]
+    (move,) = early.places[0].moves
+    assert move.words == "五(1)班 英语（李老师） → 10月14日 周三第3节，和数学对调"
+    assert move.lesson.swap.endswith("@2026-10-14")
 
 
 def test_days_for_making_up_are_free_for_all(app: Flask, schools: Schools) -> None:

@@ -15,7 +15,7 @@ from lessons.text.document import build_plan
 from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
-from tests.factories import make_plan, make_subject
+from tests.factories import make_plan, make_prep_group, make_subject
 from tests.lessons.queries_counted import queries_counted
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
 from timetable.models import TimetableEntry
@@ -195,6 +195,10 @@ def test_lessons_that_give_way_are_named_and_lead_the_office_to_where_they_are_c
     there = signed_in(world.wang).get(f"/live/{session.code}").text
     assert "丹江路 5（1）班 美术" in there
     assert f"/manage/timetables/lessons/{lesson.id}?day={DAY}" not in there
+    assert "请找教务教务乙调课" in there
+    assert (
+        "请找教务教务乙调课" in signed_in(world.wang).post("/live/new/check", data=world.sheet(day="2026-09-16")).text
+    )
 
 
 def test_the_main_campus_is_asked_too_when_somebody_from_elsewhere_takes_its_class(signed_in: Browser) -> None:
@@ -237,3 +241,27 @@ def test_the_run_sheet_is_the_plan_as_it_was_until_somebody_takes_it_anew(signed
         there = signed_in(world.office_there).get(page).text
         assert "情境导入" in there
         assert "原来的教案已经删除或者撤回" in there
+
+
+def test_a_list_is_narrowed_to_what_one_leads_and_to_the_subjects_of_ones_prep_groups(signed_in: Browser) -> None:
+    world = Campuses()
+    schedule(world, signed_in)
+    make_prep_group(world.group, world.maths, grade=5)
+    shown = {
+        (person.name, whose): "分数的意义" in signed_in(person).get(f"/live?whose={whose}").text
+        for person in (world.wang, world.li, world.office_there)
+        for whose in ("mine", "led", "subject")
+    }
+    assert shown == {
+        ("王芳", "mine"): True,
+        ("王芳", "led"): True,
+        ("王芳", "subject"): True,
+        ("李强", "mine"): True,
+        ("李强", "led"): False,
+        ("李强", "subject"): True,
+        ("教务乙", "mine"): False,
+        ("教务乙", "led"): False,
+        ("教务乙", "subject"): False,
+    }
+    assert "我的学科组" in signed_in(world.li).get("/live").text
+    assert "我的学科组" not in signed_in(world.office_there).get("/live").text
