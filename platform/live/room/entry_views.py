@@ -41,4 +41,4 @@ def enter_classroom() -> ResponseReturnValue:
 def today() -> ResponseReturnValue:
     """The sessions of the pupil's class today."""
     pupil = current_pupil()
-    return render_template("live/room/today.html", sessions=queries.sessions_today(pupil.class_id) if pupil else [])
+    return render_template("live/room/today.html", lessons=queries.lessons_today(pupil.class_id) if pupil else [])

@@ -4,18 +4,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale, format_time, gettext
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from foundation.clock import SCHOOL_ZONE, now, to_milliseconds, today
+from foundation.clock import now, to_milliseconds, today
 from foundation.database import db
 from foundation.errors import Conflict, NotFound, Refusal
 from live import access
 from live.models import ClassroomScreen, LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room.events import Facts, Viewer
 from live.room.rooms import Proof
+from live.scheduling.clocks import clock_of
 from schools.access import standings_of
 from schools.models import Campus, Enrolment, Person, Pupil, PupilSignIn, SchoolClass
 from schools.signing_in import still_signed_in
@@ -210,7 +212,7 @@ def refuse_out_of_hours(session: LiveSession) -> None:
         return
     opens = session.starts_at - EARLY
     if present < opens:
-        local = opens.astimezone(SCHOOL_ZONE)
+        local = opens.astimezone(ZoneInfo(session.classrooms[0].campus.zone))
         raise Conflict(
             gettext(
                 "还没到时间：%(month)s月%(day)s日 %(time)s 起可以进入课堂。",
@@ -313,8 +315,19 @@ def campuses_of_notes(session: LiveSession, viewer: Viewer) -> frozenset[str] | 
     return frozenset(each.campus.code for each in session.classrooms if each.campus_id in posted)
 
 
-def sessions_today(class_id: int) -> list[LiveSession]:
+@dataclass(frozen=True)
+class LessonToday:
+    """A session that a pupil's class takes part in today, from when until when by the clock of their campus."""
+
+    session: LiveSession
+    starts: int
+    ends: int
+
+
+def lessons_today(class_id: int) -> list[LessonToday]:
     """The sessions that a class takes part in today."""
+    zone = select(Campus.zone).join(SchoolClass, SchoolClass.campus_id == Campus.id)
+    here = db.session.scalars(zone.where(SchoolClass.id == class_id)).one()
     wanted = (
         select(LiveSession)
         .join(LiveClassroom)
@@ -326,4 +339,7 @@ def sessions_today(class_id: int) -> list[LiveSession]:
         .options(joinedload(LiveSession.lead))
         .order_by(LiveSession.starts_at)
     )
-    return list(db.session.scalars(wanted).unique())
+    return [
+        LessonToday(each, clock_of(each.starts_at, here)[1], clock_of(each.ends_at, here)[1])
+        for each in db.session.scalars(wanted).unique()
+    ]

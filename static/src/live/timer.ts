@@ -15,9 +15,9 @@ export function left(until: number, now: number): string {
   return clock(Math.ceil(Math.max(0, until - now) / 1000) * 1000);
 }
 
-/** The hour and minute of a moment, by the clock of the school. */
+/** The hour and minute of a moment, by the clock of the campus. */
 export function hour(moment: number, language: string): string {
-  return new Date(moment).toLocaleTimeString(language.replace("_", "-"), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  return new Date(moment).toLocaleTimeString(language.replace("_", "-"), { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: document.documentElement.dataset.zone ?? "Asia/Shanghai" });
 }
 
 /** “还剩 25 分”, or by how much the lesson is over. */

@@ -50,3 +50,15 @@ def test_the_address_of_a_qr_code_brings_the_digits_along(session: LiveSession, 
     assert 'value="246810"' in page
     assert "data-begins" in page
     assert "data-begins" not in client.get("/live/enter").text
+
+
+def test_a_card_says_the_hour_and_the_name_of_its_own_campus(session: LiveSession, signed_in: SignedIn) -> None:
+    other = session.classrooms[1].campus
+    with writing():
+        other.zone, other.name, other.short_name = "Asia/Urumqi", "乌鲁木齐市第十三小学教育集团南湖校区", "南湖"
+        db.session.commit()
+    here, there = signed_in(session.lead).get(f"/live/{session.code}/cards").text.split("class-card-body")[:2]
+    assert "9:00–9:40" in here
+    assert "7:00–7:40" in there
+    assert "南湖" in there
+    assert "乌鲁木齐市第十三小学教育集团南湖校区" in there
