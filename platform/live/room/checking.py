@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from foundation.database import commit, db
 from foundation.errors import Invalid, NotFound
-from live.models import DeviceCheck
+from live.models import DeviceCheck, LiveSession, RoomRole
+from live.room.events import Viewer
 from schools.access import Standing, arranged_campuses, campuses_of_my_groups, standing_of
 from schools.models import Campus, Person, Room
 
@@ -339,6 +340,20 @@ def keep_check(by: Person, room_id: int, measured: Measured) -> DeviceCheck:
     if room_id not in {room.id for room, _ in rooms_to_check(standing_of(by))}:
         raise NotFound
     check = DeviceCheck(room_id=room_id, by_id=by.id, level=level_of(measured), result=asdict(measured))
+    db.session.add(check)
+    commit()
+    return check
+
+
+def keep_check_of_classroom(session: LiveSession, viewer: Viewer, measured: Measured) -> DeviceCheck | None:
+    """Keep what the screen of a classroom, or its teacher, has measured for the room it sits in; None where there is no such room."""
+    sits = viewer.is_screen or viewer.role in (RoomRole.LEAD, RoomRole.HELPER)
+    classroom = next((each for each in session.classrooms if each.id == viewer.classroom), None)
+    if not sits or classroom is None or classroom.room_id is None:
+        return None
+    check = DeviceCheck(
+        room_id=classroom.room_id, by_id=viewer.person, level=level_of(measured), result=asdict(measured)
+    )
     db.session.add(check)
     commit()
     return check

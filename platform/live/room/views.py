@@ -147,6 +147,8 @@ def _config(session: LiveSession, viewer: Viewer) -> dict[str, Any]:
             "file": file_address + "{resource}/{version}/{page}",
             "leave": _way_out(code, viewer),
             "notes": f"/live/{code}/notes",
+            "check": url_for("live_checking.judge_classroom", code=code),
+            "measure": url_for("live_checking.check"),
         },
         "media": {
             "kind": str(session.media),

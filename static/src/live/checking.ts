@@ -3,40 +3,16 @@
 import { byId } from "../shared/dom";
 import { icon } from "../shared/icons";
 import { _ } from "../shared/words";
-import { checkCameras, checkMicrophone, playTone, stop } from "./checking_devices";
-import { browserOf, measureDelay, measureDown, measureRelay, measureUp, socketOpens } from "./checking_line";
-
-interface Finding {
-  key: string;
-  grade: "good" | "fair" | "bad" | "unknown";
-  sentence: string;
-  advice: string;
-}
-
-interface Judgement {
-  level: number;
-  words: string;
-  findings: Finding[];
-  kept: boolean;
-}
+import { playTone, stop } from "./checking_devices";
+import { aboutThisComputer, addressesBelow, type Finding, judge, measureAll } from "./measuring";
 
 const ROOM_KEY = "tongke.check.room";
 
 const page = byId("check");
 const begin = byId("check-begin") as HTMLButtonElement;
 const room = document.getElementById("check-room") as HTMLSelectElement | null;
-const addresses = {
-  echo: page.dataset["echo"] ?? "",
-  download: page.dataset["download"] ?? "",
-  upload: page.dataset["upload"] ?? "",
-  token: document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "",
-};
-const measured: Record<string, unknown> = {
-  speaker: "unknown",
-  width: Math.round(screen.width * devicePixelRatio),
-  height: Math.round(screen.height * devicePixelRatio),
-  ...browserOf(navigator.userAgent),
-};
+const addresses = addressesBelow(location.pathname);
+const measured = aboutThisComputer();
 
 function rowOf(key: string): HTMLElement | null {
   return page.querySelector<HTMLElement>(`[data-check="${key}"]`);
@@ -90,14 +66,8 @@ function roomChosen(): number | null {
   return room?.value ? Number(room.value) : null;
 }
 
-async function judge(): Promise<void> {
-  const answer = await fetch(page.dataset["judge"] ?? "", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": addresses.token },
-    body: JSON.stringify({ measured, room: roomChosen() }),
-  });
-  const said = (await answer.json()) as Judgement & { message?: string };
-  if (!answer.ok) throw new Error(said.message ?? "");
+async function showJudgement(): Promise<void> {
+  const said = await judge(page.dataset["judge"] ?? "", addresses.token, { measured, room: roomChosen() });
   said.findings.forEach(show);
   byId("check-level").dataset["level"] = String(said.level);
   byId("check-words").textContent = _("这里{words}", { words: said.words });
@@ -108,24 +78,10 @@ async function judge(): Promise<void> {
   byId("check-result").hidden = false;
 }
 
-async function measureAll(): Promise<void> {
-  measured["socket"] = await measuring("socket", socketOpens);
-  Object.assign(measured, await measuring("delay", () => measureDelay(addresses)));
-  await measuring("speed", async () => {
-    measured["down"] = await measureDown(addresses);
-    measured["up"] = await measureUp(addresses);
-  });
-  measured["relay"] = await measuring("relay", () =>
-    measureRelay(JSON.parse(page.dataset["ice"] ?? "[]") as RTCIceServer[]),
-  );
-  Object.assign(measured, await measuring("camera", () => checkCameras(byId("check-cameras"))));
-  measured["microphone"] = await measuring("microphone", () => checkMicrophone(byId("check-meter") as HTMLMeterElement));
-}
-
 /** What is said when the line is lost in the middle: nothing is wrong with the page. */
 async function judgeOrSay(): Promise<void> {
   try {
-    await judge();
+    await showJudgement();
   } catch (problem) {
     byId("check-words").textContent = _("结果没有送到");
     byId("check-kept").textContent =
@@ -137,7 +93,16 @@ async function judgeOrSay(): Promise<void> {
 async function checkAll(): Promise<void> {
   begin.disabled = true;
   byId("check-result").hidden = true;
-  await measureAll();
+  await measureAll(
+    {
+      addresses,
+      ice: JSON.parse(page.dataset["ice"] ?? "[]") as RTCIceServer[],
+      cameras: byId("check-cameras"),
+      meter: byId("check-meter") as HTMLMeterElement,
+      around: measuring,
+    },
+    measured,
+  );
   await judgeOrSay();
   begin.disabled = false;
   begin.replaceChildren(icon("refresh"), _("再测一次"));

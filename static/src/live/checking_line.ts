@@ -118,7 +118,7 @@ async function twice(carry: (bytes: number) => Promise<void>): Promise<number | 
 }
 
 /** Whether the relay for sound and pictures answers; `unset` when the site has none. */
-export async function measureRelay(iceServers: RTCIceServer[]): Promise<"ok" | "failed" | "unset" | "unknown"> {
+export async function measureRelay(iceServers: readonly RTCIceServer[]): Promise<"ok" | "failed" | "unset" | "unknown"> {
   if (typeof RTCPeerConnection === "undefined") return "unknown";
   const relays = iceServers.filter(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url)));
   if (relays.length === 0) return "unset";

@@ -60,7 +60,7 @@ export class ClassroomScreen {
   private readonly root = element("div", { class: "classroom" });
   private readonly banner = element("p", { class: "banner", role: "status", hidden: true });
   private readonly results = element("div", { class: "results", hidden: true });
-  private readonly over = element("div", { class: "results", hidden: true });
+  private readonly over = element("div", { class: "results classroom-over", hidden: true });
   private readonly faces: Face[];
   private readonly speaks = element("p", { class: "classroom-speaks", hidden: true });
   private readonly hand = element("p", { class: "classroom-hand", hidden: true });

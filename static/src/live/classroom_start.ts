@@ -4,6 +4,7 @@ import { element } from "../shared/dom";
 import { _ } from "../shared/words";
 import { nameOf } from "./lead_ends";
 import type { Config } from "./protocol";
+import { ReadyCheck } from "./ready_check";
 import type { Room } from "./room";
 import { eachSecond, hour, left } from "./timer";
 
@@ -12,20 +13,21 @@ export class ClassroomStart {
   private readonly words = element("p", {});
   private readonly line = element("li", {});
   private readonly pack = element("li", {}, _("课前包：正在看有哪些课件…"));
-  private readonly devices = element("li", {});
 
   constructor(
     place: HTMLElement,
     private readonly room: Room,
     private readonly config: Config,
-    private readonly pictures: boolean,
+    pictures: boolean,
     begin: () => void,
   ) {
     const { session } = config;
     const own = config.classrooms.find(({ id }) => id === config.me.classroom);
+    const check = pictures ? new ReadyCheck(config, room) : null;
     const begun = () => {
       stop();
       leave();
+      check?.leave();
       shown.remove();
       begin();
     };
@@ -38,14 +40,14 @@ export class ClassroomStart {
       element("p", {}, `${times} · ${_("主讲 {name}", { name: session.lead })}`),
       this.clock,
       this.words,
-      element("ul", {}, this.line, this.pack, this.devices),
+      element("ul", {}, this.line, this.pack),
+      check?.element ?? "",
       element("button", { type: "button", class: "classroom-begin", onclick: begun }, _("开始（进入全屏）")),
       element("p", {}, _("按一次就行，之后不用再碰这台电脑。")),
     );
     place.append(shown);
     const stop = eachSecond(() => this.show());
     const leave = room.subscribe(() => this.show());
-    void this.lookAtDevices();
     this.show();
   }
 
@@ -64,29 +66,10 @@ export class ClassroomStart {
     const { starts_at: starts } = this.config.session;
     const { phase } = this.room.state;
     const running = phase === "open" || phase === "running";
-    this.clock.textContent = running || phase === "ended" ? "" : left(starts, now);
+    this.clock.textContent = running || phase === "ended" || now >= starts ? "" : left(starts, now);
     this.words.textContent = running ? _("已经开课，请按“开始”进入。") : phase === "ended" ? _("这节课已结束。") : now < starts ? _("后上课") : _("等待主讲老师开课");
     const trouble = this.room.lineInWords;
     this.line.textContent = trouble ? _("网络：{trouble}", { trouble }) : _("网络：已连上课堂");
     this.line.classList.toggle("weak", trouble !== "");
-  }
-
-  private async lookAtDevices(): Promise<void> {
-    const words = await this.devicesInWords();
-    this.devices.textContent = words;
-    this.devices.hidden = words === "";
-  }
-
-  private async devicesInWords(): Promise<string> {
-    if (!this.pictures) return "";
-    // Without https a browser has no mediaDevices, whatever the type says.
-    const known = navigator.mediaDevices as MediaDevices | undefined;
-    if (!known) return _("摄像头和麦克风：这个网址不是 https，浏览器不让用，课件照常");
-    const devices = await known.enumerateDevices().catch(() => []);
-    const cameras = devices.filter((device) => device.kind === "videoinput").length;
-    const microphones = devices.filter((device) => device.kind === "audioinput").length;
-    const one = cameras > 0 ? _("摄像头 {n} 个", { n: cameras }) : _("没有找到摄像头");
-    const other = microphones > 0 ? _("麦克风 {n} 个", { n: microphones }) : _("没有找到麦克风");
-    return `${one}${_("，")}${other}`;
   }
 }

@@ -35,6 +35,8 @@ const chat = new ChatView(config, asking, true);
 const people = new PeopleView(config);
 const views = [seen, check, takeover, trouble, roll, hands, chat, people];
 
+let readMessages = 0;
+
 const TABS: readonly [string, string, () => SVGElement, HTMLElement[]][] = [
   ["lesson", _("课堂"), () => icon("presentation"), [check.element, step.element, seen.element, trouble.element, takeover.element]],
   ["roll", _("点名"), () => icon("list-check"), [roll.element]],
@@ -52,7 +54,7 @@ function choose(name: string): void {
 }
 
 const tabs = element("nav", { class: "phone-tabs", "aria-label": _("助教工具") }, ...TABS.map(([name, words, picture]) =>
-  element("button", { type: "button", "data-tab": name, onclick: () => choose(name) }, picture(), element("span", {}, words)),
+  element("button", { type: "button", "data-tab": name, onclick: () => { choose(name); show(); } }, picture(), element("span", {}, words), element("span", { class: "phone-news", hidden: true }, _("新"))),
 ));
 const body = element("div", { class: "phone-body" }, ...TABS.map(([name, , , parts]) => element("div", { class: "phone-tab", "data-tab": name }, ...parts)));
 
@@ -65,9 +67,23 @@ function lineInWords(): string {
   return room.waiting > 0 ? _("{trouble}；{n} 件事连上后自动补发", { trouble, n: room.waiting }) : trouble;
 }
 
+/** What has come on a tab that is not looked at. */
+function showNews(): void {
+  const { check: asked, chat: said } = room.state;
+  if (place.dataset["tab"] === "chat") readMessages = said.messages.length;
+  const counted = asked === null || asked.counts[String(mine)] !== undefined;
+  const news: Readonly<Record<string, boolean>> = { lesson: !counted, chat: said.messages.length > readMessages };
+  for (const button of tabs.querySelectorAll<HTMLElement>("button")) {
+    const { tab = "" } = button.dataset;
+    const mark = button.querySelector<HTMLElement>(".phone-news");
+    if (mark) mark.hidden = !news[tab] || place.dataset["tab"] === tab;
+  }
+}
+
 function show(): void {
   const { state } = room;
   const now = room.now();
+  showNews();
   frame.show(state, now, lineInWords());
   step.show(state, now);
   for (const view of views) view.show(state);

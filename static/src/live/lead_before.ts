@@ -4,6 +4,8 @@ import { element } from "../shared/dom";
 import { _ } from "../shared/words";
 import { nameOf, netInWords } from "./lead_ends";
 import type { Classroom, Config, State } from "./protocol";
+import { ReadyCheck } from "./ready_check";
+import type { Room } from "./room";
 import { left } from "./timer";
 
 /** Whether everything of the lesson has been fetched in a classroom; a lesson without files is ready at once. */
@@ -31,15 +33,27 @@ export class BeforeView {
   private readonly clock = element("p", { class: "before-clock", role: "timer" });
   private readonly words = element("p", {});
   private readonly list = element("ul", { class: "before-ends" });
+  private readonly check: ReadyCheck | null;
 
-  constructor(private readonly config: Config, open: () => void) {
+  constructor(private readonly config: Config, room: Room, open: () => void) {
     const button = element("button", { type: "button", class: "btn btn-primary btn-lg", onclick: open }, _("开课"));
-    this.element = element("div", { class: "before" }, element("h2", {}, config.session.title), this.clock, this.words, this.list, button);
+    const { kind } = config.media;
+    this.check = kind === "none" || kind === "outside" ? null : new ReadyCheck(config, room);
+    this.element = element(
+      "div",
+      { class: "before" },
+      element("h2", {}, config.session.title), this.clock, this.words, this.list, button, this.check?.element ?? "",
+    );
+  }
+
+  /** The lesson is open: its cameras are let go. */
+  leave(): void {
+    this.check?.leave();
   }
 
   show(state: State, now: number): void {
     const { starts_at: starts } = this.config.session;
-    this.clock.textContent = now < starts ? left(starts, now) : "0:00";
+    this.clock.textContent = now < starts ? left(starts, now) : "";
     this.words.textContent = now < starts ? _("距离上课。{ready}", { ready: readyInWords(state, this.config) }) : _("到上课时间了。{ready}", { ready: readyInWords(state, this.config) });
     this.list.replaceChildren(...this.config.classrooms.map((of) => this.line(of, state.classrooms[String(of.id)])));
   }

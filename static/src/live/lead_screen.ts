@@ -63,7 +63,7 @@ export class LeadScreen {
     this.tools = new BoardTools(room, this.stage, this.refused);
     this.sheet = new RunSheetView(config.run_sheet, config.classrooms, { step: (step) => this.chooseStep(step), file: (file) => this.openFile(file) });
     this.ends = new EndsView(room, config, this.refused);
-    this.before = new BeforeView(config, () => this.ask("open", {}));
+    this.before = new BeforeView(config, room, () => this.ask("open", {}));
     this.recording = new RecordingButton(room);
     this.chat = new ChatView(room, config.classrooms, config.language, this.refused);
     this.clipTools = this.makeClipTools();
@@ -107,13 +107,19 @@ export class LeadScreen {
     return button;
   }
 
+  private turnButton(name: "previous" | "next", word: string, picture: SVGElement): HTMLButtonElement {
+    const button = this.button(name, word, () => this.obey(name), picture);
+    button.classList.add("lead-turn");
+    return button;
+  }
+
   private makeSlideTools(): HTMLElement {
     return element(
       "div",
       { class: "lead-tools" },
-      this.button("previous", _("上一页"), () => this.obey("previous"), icon("chevron-left")),
+      this.turnButton("previous", _("上一页"), icon("chevron-left")),
       this.page,
-      this.button("next", _("下一页"), () => this.obey("next"), icon("chevron-right")),
+      this.turnButton("next", _("下一页"), icon("chevron-right")),
       this.button("board", _("板书"), () => this.obey("board"), icon("chalkboard")),
       this.button("pen", _("批注"), () => this.togglePen(), icon("pencil")),
       this.button("check", _("小测"), (button) => this.openCheck(button), icon("checkbox")),
@@ -215,6 +221,7 @@ export class LeadScreen {
 
   private drawStage(drawn: string, state: State, now: number): void {
     this.drawn = drawn;
+    if (drawn !== "waiting") this.before.leave();
     const mayReopen = state.ended !== null && now - state.ended < REOPEN;
     const what: Readonly<Record<string, () => HTMLElement[]>> = {
       gone: () => [element("div", { class: "farewell" }, element("h2", {}, _("已离开课堂")), element("p", {}, this.room.farewell))],
@@ -222,6 +229,7 @@ export class LeadScreen {
       ended: () => [farewell(this.config, () => this.ask("reopen", {}), mayReopen)],
       stage: () => [this.stage.element, this.tools.element],
     };
+    this.place.classList.remove("lead-writes");
     this.place.replaceChildren(...(what[drawn]?.() ?? []));
     this.slideTools.hidden = drawn !== "stage";
     if (drawn !== "stage") this.clipTools.hidden = true;
@@ -238,6 +246,7 @@ export class LeadScreen {
     this.enable("next", pageAway(this.config.run_sheet, state.step, page, 1) !== null);
     this.press("board", state.board);
     this.press("pen", this.tools.open);
+    this.place.classList.toggle("lead-writes", this.tools.open);
     say(this.said, _("各教室画面一致"));
   }
 

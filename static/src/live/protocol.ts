@@ -291,8 +291,15 @@ export interface Config {
   /** Of one's own classroom: for its helper and for the lead. */
   readonly pupils: readonly PupilOfClass[];
   readonly now: number;
-  /** `file` holds {resource}, {version} and {page}. */
-  readonly urls: { readonly pack: string; readonly file: string; readonly leave: string; readonly notes: string };
+  /** `file` holds {resource}, {version} and {page}; `measure` has echo, download and upload below it. */
+  readonly urls: {
+    readonly pack: string;
+    readonly file: string;
+    readonly leave: string;
+    readonly notes: string;
+    readonly check: string;
+    readonly measure: string;
+  };
   readonly media: { readonly kind: MediaKind; readonly ice: readonly RTCIceServer[]; readonly link: string };
 }
 

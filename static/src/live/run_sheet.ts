@@ -147,7 +147,7 @@ export class RunSheetView {
     const names = new Map(this.classrooms.map(({ campus }) => [campus.code, campus.name]));
     const notes = Object.entries(step.notes)
       .filter(([code, note]) => names.has(code) && note)
-      .map(([code, note]) => element("div", { class: "sheet-note" }, element("b", {}, `${names.get(code) ?? ""}：`), html(note)));
+      .map(([code, note]) => element("div", { class: "step-note" }, element("b", {}, names.get(code) ?? ""), html(note)));
     const files = element("div", { class: "sheet-files" }, ...step.files.map((file) => this.fileButton(file)));
     more.append(...notes, ...(step.files.length > 0 ? [files] : []), parts);
     showFormulas(more);

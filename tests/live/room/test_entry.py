@@ -12,10 +12,10 @@ from sqlalchemy import update
 
 from foundation.clock import now, today, travel_to
 from foundation.database import db, writing
-from live.models import LiveSession, SessionState
+from live.models import DeviceCheck, LiveSession, SessionState
 from live.room import entry, queries
 from live.room.entry import FAILURES_OF_ADDRESS
-from schools.models import Person
+from schools.models import Person, Room
 from tests.factories import make_person
 from tests.lessons.coediting.served import cookie_of
 from tests.live.lessons import make_lesson, run_sheet
@@ -113,3 +113,26 @@ def test_each_role_has_a_page_of_its_own_and_strangers_have_none(
     assert (of_lead["me"]["role"], len(of_lead["run_sheet"]["steps"][0]["notes"])) == ("lead", 2)
     assert list(of_helper["run_sheet"]["steps"][0]["notes"].values()) == ["分校用短纸条"]
     assert of_helper["run_sheet"]["steps"][0]["teacher"] == "先别说答案"
+
+
+def test_what_a_classroom_measures_while_it_waits_is_kept_for_its_room(app: Flask, session: LiveSession) -> None:
+    room = Room(campus_id=session.classrooms[1].campus_id, name="录播教室")
+    with writing():
+        db.session.commit()
+        db.session.add(room)
+        session.classrooms[1].room = room
+        db.session.commit()
+    browser, stranger = app.test_client(), app.test_client()
+    with travel_to(soon(session)):
+        enter(browser, "246810")
+        sent = {
+            "measured": {"socket": True, "rtt": 20, "down": 9, "up": 9, "camera": "ok", "microphone": "ok"},
+            "screen": True,
+        }
+        judged = browser.post(f"/live/{session.code}/check", json=sent).json
+        assert judged is not None
+        assert (judged["level"], judged["kept"]) == (4, True)
+        assert browser.get("/live/check/echo").json
+        assert stranger.get("/live/check/echo").status_code == 404
+        assert stranger.post(f"/live/{session.code}/check", json=sent).status_code == 404
+    assert [(check.room_id, check.by_id) for check in db.session.query(DeviceCheck)] == [(room.id, None)]
