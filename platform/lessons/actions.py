@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final, TypedDict, Unpack
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from sqlalchemy import delete, select
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
@@ -29,6 +29,7 @@ from lessons.models import (
 from lessons.text.content import PlanContent
 from lessons.text.document import build_plan
 from library.storage.base import StoreFailed, StoreFull
+from library.usage import has_room
 from schools import audit
 from schools import queries as school_queries
 from schools.access import Standing, standing_of
@@ -281,6 +282,7 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     content.title = content.title or PurePath(name).stem
     if where.get("topic_id") is None:
         where["topic_id"] = _topic_titled(where["subject_id"], content.title)
+    _check_room(name, imported, where["group_id"], where["campus_id"])
     pictures = _keep_pictures(name, imported)
     stored_name = originals.keep(data)
     try:
@@ -320,6 +322,19 @@ def _check_size(name: str, data: bytes, group_id: int) -> None:
         raise Invalid(
             file=gettext("《%(name)s》太大了：这个集团导入的文件不超过 %(count)d MB。", name=name, count=megabytes)
         )
+
+
+def _check_room(name: str, imported: importing.Imported, group_id: int, campus_id: int) -> None:
+    size = sum(len(picture) for picture in imported.pictures.values())
+    limits = limits_of(db.session.get_one(Group, group_id))
+    if size and not has_room(campus_id, size, limits):
+        limit = format_decimal(limits.campus_gigabytes)
+        said = gettext(
+            "本校区的 %(limit)s GB 空间放不下《%(name)s》里的图片了。请清理不用的资源，或请集团管理员增加空间。",
+            limit=limit,
+            name=name,
+        )
+        raise Invalid(file=said)
 
 
 def _topic_titled(subject_id: int, title: str) -> int | None:

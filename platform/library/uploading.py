@@ -28,7 +28,7 @@ from library.kinds import ending_of, is_welcome, media_type_of
 from library.models import Resource, ResourceKind, ResourceVersion, Upload, UploadState
 from library.storage import the_store
 from library.storage.base import NoSuchFile, NoSuchUpload, StoreFailed, StoreFull, WrongParts, new_key
-from library.usage import GIGABYTE, MEGABYTE, bytes_of_campuses, bytes_on_their_way
+from library.usage import MEGABYTE, has_room
 from schools.access import Standing, standing_of
 from schools.limits import limits_of
 from schools.models import Group, Person, Visibility
@@ -254,8 +254,7 @@ def _check_purpose(person: Person, about: Mapping[str, Any], name: str, size: in
                 limit=format_decimal(limits.file_megabytes),
             )
         )
-    used = bytes_of_campuses([campus_id])[campus_id] + bytes_on_their_way(campus_id)
-    if used + size > limits.campus_gigabytes * GIGABYTE:
+    if not has_room(campus_id, size, limits):
         raise Invalid(
             file=gettext(
                 "本校区的 %(limit)s GB 空间放不下“%(name)s”了。请清理不用的资源，或请集团管理员增加空间。",

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from foundation.database import db
 from library.models import Resource, ResourceVersion, Upload, UploadState
+from schools.limits import Limits
 
 GIGABYTE = 1 << 30
 MEGABYTE = 1 << 20
@@ -26,3 +27,9 @@ def bytes_on_their_way(campus_id: int) -> int:
     """How many bytes the open uploads of the campus will take."""
     coming = select(func.sum(Upload.size)).where(Upload.campus_id == campus_id, Upload.state == UploadState.OPEN)
     return int(db.session.scalar(coming) or 0)
+
+
+def has_room(campus_id: int, size: int, limits: Limits) -> bool:
+    """Whether so many bytes more find room beside what the campus has and what is on its way."""
+    used = bytes_of_campuses([campus_id])[campus_id] + bytes_on_their_way(campus_id)
+    return used + size <= limits.campus_gigabytes * GIGABYTE

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from foundation.clock import now
+from foundation.config import Settings
 from foundation.database import commit, db
-from foundation.errors import NotFound
+from foundation.errors import Invalid, NotFound
 from lessons import actions, files
 from lessons.coediting import document_of
-from lessons.models import Plan, PlanResource
+from lessons.models import Plan, PlanOriginal, PlanResource
 from lessons.text.content import Node, PlanContent, StepContent, paragraph
 from lessons.text.document import read_plan
 from lessons.text.markdown import plan_to_markdown
@@ -187,13 +189,19 @@ def test_a_plan_made_of_a_text_takes_along_the_pictures_that_its_maker_may_see(
     assert db.session.get_one(Resource, picture.id).uses == 0
 
 
+WORD_FILE = "vv_usb_tables_images.docx"
+
+
+def imported(person: Person) -> Plan:
+    """The plan made of a Word file with six pictures."""
+    campus = person.postings[0].campus
+    group_id = campus.memberships[0].group_id
+    where = actions.Where(group_id=group_id, campus_id=campus.id, subject_id=make_plan(person).subject_id)
+    return actions.import_plan(person, WORD_FILE, (SAMPLES / WORD_FILE).read_bytes(), **where)
+
+
 def test_the_pictures_of_a_word_file_come_along(wang: Person) -> None:
-    name = "vv_usb_tables_images.docx"
-    campus = wang.postings[0].campus
-    where = actions.Where(
-        group_id=campus.memberships[0].group_id, campus_id=campus.id, subject_id=make_plan(wang).subject_id
-    )
-    plan = actions.import_plan(wang, name, (SAMPLES / name).read_bytes(), **where)
+    plan = imported(wang)
     content = read_plan(document_of(plan.id))
     standing = files.files_of(plan)
     assert len(images_in(content)) == 6
@@ -202,3 +210,11 @@ def test_the_pictures_of_a_word_file_come_along(wang: Person) -> None:
     with the_store().open(files.version_in(plan, standing[0].code).key) as file:
         assert file.read(8) == PNG[:8]
     assert "[图片]" not in plan_to_markdown(content)
+
+
+def test_pictures_that_find_no_room_in_the_campus_leave_no_plan_behind(wang: Person, settings: Settings) -> None:
+    make_resource(wang).versions[0].size = (settings.campus_gigabytes << 30) - 1000
+    commit()
+    with pytest.raises(Invalid, match=f"放不下《{WORD_FILE}》里的图片"):
+        imported(wang)
+    assert db.session.scalar(select(func.count(PlanOriginal.plan_id))) == 0
