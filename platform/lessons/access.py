@@ -63,6 +63,7 @@ def why_edits_plan(standing: Standing, plan: Plan) -> tuple[object, ...]:
     return _editing(standing).reasons(plan)
 
 
+@lru_cache(maxsize=1024)
 def readable_plans(standing: Standing) -> Select[tuple[Plan]]:
     """The plans they may read and that are not in the recycle bin."""
     return select(Plan).where(KEPT.sql(), _reading(standing).sql())

@@ -1,13 +1,15 @@
-"""The states of a plan and who sees it, in words."""
+"""The states of a plan and who sees it, in words; and the lines of a list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from lessons.models import PlanState
+from lessons.models import Plan, PlanState
 from schools.models import Visibility
+from schools.names import VISIBILITY_NAMES
 
 VISIBLE_TO: Final[Mapping[Visibility, LazyString]] = {
     Visibility.PERSONAL: lazy_gettext("只有执笔人和请来一起写的老师能看到。"),
@@ -36,3 +38,49 @@ def numeral(number: int) -> str:
     if tens == 0:
         return _NUMERALS[ones]
     return ("" if tens == 1 else _NUMERALS[tens]) + "十" + _NUMERALS[ones]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A plan in a list, in words: where it stands in the textbook, its state, who sees it, how long it takes."""
+
+    plan: Plan
+    title: str
+    place: str
+    state: str
+    seen_by: str
+    minutes: str
+
+
+def lines(plans: Sequence[Plan]) -> list[Line]:
+    """The lines of a list; what several of them say is put into words once. Topics and names have to be loaded."""
+    unnamed = gettext("未命名的教案")
+    states = {state: str(STATES[state]) for state in {plan.state for plan in plans}}
+    visibilities = {each: str(VISIBILITY_NAMES[each]) for each in {plan.visibility for plan in plans}}
+    minutes = {each: gettext("%(count)d 分钟", count=each) for each in {plan.minutes for plan in plans} if each}
+    return [
+        Line(
+            plan,
+            plan.title or unnamed,
+            _place_in_book(plan),
+            states[plan.state],
+            _seen_by(plan) or visibilities[plan.visibility],
+            minutes.get(plan.minutes, ""),
+        )
+        for plan in plans
+    ]
+
+
+def _place_in_book(plan: Plan) -> str:
+    """Volume, unit and, unless the plan is called like it, lesson."""
+    if plan.topic is None:
+        return ""
+    place = f"{plan.topic.unit.volume.name} · {plan.topic.unit.title}"
+    return place if plan.topic.title == plan.title else f"{place} · {plan.topic.title}"
+
+
+def _seen_by(plan: Plan) -> str:
+    """The name of those who see it, where they have one."""
+    if plan.visibility is Visibility.PREP_GROUP and plan.prep_group is not None:
+        return plan.prep_group.name
+    return plan.campus.short_name if plan.visibility is Visibility.CAMPUS else ""

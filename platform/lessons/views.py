@@ -62,10 +62,12 @@ def list_plans() -> ResponseReturnValue:
     tree = tree_choices(wanted.subject, wanted.volume)
     wanted = wanted.within(tree)
     standing = standing_of(person)
+    found = queries.plans_of(standing, wanted, _settings().page_size)
     return render_template(
         "lessons/list_plans.html",
         wanted=wanted,
-        found=queries.plans_of(standing, wanted, _settings().page_size),
+        found=found,
+        lines=terms.lines(found.plans),
         tree=tree,
         may_edit_template=bool(queries.template_group_ids(standing)),
     )

@@ -3,7 +3,7 @@
 import json
 import mimetypes
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from library.storage import the_store
 from schools.access import viewing_now
 from schools.signing_in import current_person
 from schools.viewing import minutes_left
-from web import filters, navigation
+from web import filters, navigation, pieces
 from web.language import LANGUAGES, language, theme
 
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
@@ -78,12 +78,7 @@ class Assets:
 
     def icon(self, name: str) -> Markup:
         """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
-        return _picture(self.url("icons.svg"), name)
-
-
-@lru_cache(maxsize=1000)
-def _picture(sprite: str, name: str) -> Markup:
-    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(sprite, name)
+        return pieces.picture(self.url("icons.svg"), name)
 
 
 def set_up(app: Flask) -> None:
@@ -95,6 +90,8 @@ def set_up(app: Flask) -> None:
         asset=assets.url,
         entry=assets.entry,
         icon=assets.icon,
+        chip_of_subject=pieces.chip_of_subject,
+        badge_of_state=pieces.badge_of_state,
         languages=LANGUAGES,
         rail=navigation.rail,
         where_i_am=navigation.where_i_am,
