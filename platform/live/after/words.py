@@ -9,6 +9,7 @@ from flask_babel import get_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from foundation.clock import SCHOOL_ZONE
+from live.media import terms
 from live.models import LiveClassroom, RecordingState, SessionEvent
 
 MODES: Final[Mapping[int, LazyString]] = {
@@ -19,6 +20,14 @@ MODES: Final[Mapping[int, LazyString]] = {
     5: lazy_gettext("本地接管"),
 }
 """The ladder of ways to teach, the best first."""
+
+MEDIA: Final[Mapping[str, LazyString]] = {
+    terms.JANUS_ABSENT: lazy_gettext("服务器上没有视频服务，画面在教室之间直接传送"),
+    terms.JANUS_GONE: lazy_gettext("视频服务中断，画面改为教室之间直接传送"),
+    terms.JANUS_BACK: lazy_gettext("视频服务恢复"),
+    terms.MORE_SCREENS: lazy_gettext("参加的教室多了，画面改由服务器转发"),
+}
+"""Why sound and pictures travelled another way from then on."""
 
 MARKS: Final[Mapping[str, LazyString]] = {
     "present": lazy_gettext("到"),
@@ -103,7 +112,7 @@ class _Teller:
             "net": self._mode,
             "takeover": self._takeover,
             "air": self._air,
-            "media": lambda name, data, _: str(data.get("why") or ""),
+            "media": lambda name, data, _: str(MEDIA.get(data.get("why", ""), "")),
             "recording": self._recording,
             "reopen": lambda name, data, _: gettext("接着上课"),
             "end": lambda name, data, _: gettext("下课"),

@@ -216,7 +216,14 @@ class Rooms:
             sends = viewer.role is RoomRole.LEAD or viewer.is_screen
             main = viewer.role is RoomRole.LEAD or viewer.classroom == facts.main
             await self.media.admit(facts.code, Seat(member.screen, viewer.endpoint, sends, main))
+        self._tell_meeting(room, member)
         self._say_who_is_heard(room)
+
+    def _tell_meeting(self, room: Room, member: Member) -> None:
+        """Where the pictures are that travel through a meeting elsewhere: its link may change while the lesson runs."""
+        facts = room.facts
+        if facts.media is MediaKind.OUTSIDE and member.viewer.pupil is None:
+            self._broadcast.tell(member.connection, "signal", facts.code, {"kind": "meeting", "link": facts.link})
 
     def _say_who_is_heard(self, room: Room) -> None:
         lead = room.facts.lead if room.facts.main is None else None
@@ -349,9 +356,13 @@ class Rooms:
         except Exception:
             log.exception("the schedule of a room cannot be read", extra={"session_id": room.facts.session_id})
             return
+        link = room.facts.link
         if facts is not None and room.change_facts(facts):
             for member in room.members.values():
                 self._broadcast.tell(member.connection, "resync", facts.code)
+        elif facts is not None and facts.link != link:
+            for member in room.members.values():
+                self._tell_meeting(room, member)
         await self._check_rights([room])
 
     async def _check_rights(self, rooms: Sequence[Room]) -> None:

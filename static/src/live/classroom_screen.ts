@@ -65,6 +65,7 @@ export class ClassroomScreen {
   private readonly speaks = element("p", { class: "classroom-speaks", hidden: true });
   private readonly hand = element("p", { class: "classroom-hand", hidden: true });
   private readonly timer = element("p", { class: "classroom-timer", role: "timer", hidden: true });
+  private readonly band = element("footer", { class: "classroom-band" });
   private readonly step = element("div", { class: "classroom-step" });
   private readonly task = element("div", { class: "classroom-task" });
   private readonly options = element("p", { class: "classroom-options", hidden: true });
@@ -85,9 +86,9 @@ export class ClassroomScreen {
     const main = config.classrooms.filter(({ role }) => role === "main");
     this.faces = [...main, ...config.classrooms.filter(({ role }) => role !== "main")].map((of) => this.face(of));
     const stage = element("main", { class: "classroom-stage" }, this.stage.element, this.results, this.over, this.banner);
-    const side = element("aside", { class: "classroom-side" }, outsideLine(config), ...this.faces.map((face) => face.element), this.speaks, this.hand, this.timer);
-    const band = element("footer", { class: "classroom-band" }, this.step, element("div", { class: "classroom-own" }, own ? nameOf(own) : ""), this.task, this.options);
-    this.root.append(stage, side, band);
+    const side = element("aside", { class: "classroom-side" }, outsideLine(config, room), ...this.faces.map((face) => face.element), this.speaks, this.hand, this.timer);
+    this.band.append(this.step, element("div", { class: "classroom-own" }, own ? nameOf(own) : ""), this.task, this.options);
+    this.root.append(stage, side, this.band);
     place.append(this.root);
     room.subscribe(() => this.show());
     room.onWave((wave) => this.stage.wave(wave));
@@ -131,6 +132,7 @@ export class ClassroomScreen {
     const task = check || isTaskOnStage(state) ? "" : (step?.pupils ?? "");
     const shown = check ? `${check.id}:${questionOf(check)}` : task;
     this.options.hidden = !check;
+    this.band.classList.toggle("classroom-asks", check !== null);
     if (shown === this.taskShown) return;
     this.taskShown = shown;
     if (check) this.task.textContent = questionOf(check);

@@ -15,7 +15,7 @@ const pack = new Pack(config.session.code, config.urls);
 const screen = new LeadScreen(byId("room"), room, config, pack.source);
 void pack.fetchAll(tellReady(room));
 
-screen.ends.element.prepend(outsideLine(config) ?? "");
+screen.ends.element.prepend(outsideLine(config, room) ?? "");
 
 if (config.media.kind !== "none" && config.media.kind !== "outside") {
   const media = connectRoom(room, { send: "both", cameras: ["main", "second"] });

@@ -35,26 +35,43 @@ export class RecordingButton {
 
   private pressed(): void {
     if (this.recorder?.phase === "recording") this.askToStop(this.recorder);
-    else if (this.recorder?.phase !== "sending") this.askToBegin();
+    else if (this.recorder?.phase !== "sending") void this.askToBegin();
   }
 
-  private askToBegin(): void {
+  private async askToBegin(): Promise<void> {
     const stream = this.media?.local.main;
     if (!stream || !canRecord()) {
       toast(_("没有可以录的画面和声音。课堂记录（环节、课件、板书、发言）照常保存，课后可以回放。"));
       return;
     }
+    const turn = await takeTurn(this.room.session);
+    if (!turn) {
+      toast(_("另一个窗口正在录这节课，这里不用再录。"));
+      return;
+    }
     const consent = element("input", { type: "checkbox", class: "form-check-input", id: "record-consent" });
     const agree = element("label", { for: "record-consent" }, consent, " ", _("出镜的师生和家长都已同意录像"));
+    let begun = false;
     openDialog({
       title: _("录下这节课？"),
       body: element("div", {}, element("p", {}, _("录本教室的画面和声音，边录边上传，课后成为课堂实录，先只有您能看。")), agree),
       accept: _("开始录制"),
       accepted: () => {
-        this.recorder = startRecording(this.room, stream, consent.checked);
-        this.recorder.addEventListener("change", () => this.show(this.room.state));
+        begun = true;
+        this.begin(startRecording(this.room, stream, consent.checked), turn);
         return true;
       },
+      closed: () => {
+        if (!begun) turn();
+      },
+    });
+  }
+
+  private begin(recorder: Recorder, turn: () => void): void {
+    this.recorder = recorder;
+    recorder.addEventListener("change", () => {
+      if (recorder.phase === "done" || recorder.phase === "failed") turn();
+      this.show(this.room.state);
     });
   }
 
@@ -69,4 +86,15 @@ export class RecordingButton {
       },
     });
   }
+}
+
+/** Lets one window of this browser record a session at a time. Answers with what gives the turn back, or null while another has it. */
+function takeTurn(session: string): Promise<(() => void) | null> {
+  return new Promise((resolve) => {
+    void navigator.locks.request(`tongke:recording:${session}`, { ifAvailable: true }, (lock) => {
+      if (lock) return new Promise<void>((release) => { resolve(release); });
+      resolve(null);
+      return undefined;
+    });
+  });
 }

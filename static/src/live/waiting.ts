@@ -63,11 +63,13 @@ export class Waiting {
   }
 
   private classroomLine(state: State, classroom: Config["classrooms"][number]): HTMLElement {
-    const here = Object.values(state.people).filter((each) => each.classroom === classroom.id && each.role !== "lead");
+    const all = Object.values(state.people).filter((each) => each.classroom === classroom.id);
+    const here = all.filter(({ role }) => role !== "lead");
     const ready = state.classrooms[String(classroom.id)]?.ready;
     const pack = ready ? (ready.done >= ready.total ? _("课前包已就绪") : _("课前包 {percent} %", { percent: Math.floor((100 * ready.done) / ready.total) })) : "";
-    const there = here.length > 0;
-    return row(nameOf(classroom), [there ? inWords(here) : _("还没有到"), pack].filter(Boolean).join(" · "), there);
+    const there = all.length > 0;
+    const who = here.length > 0 ? inWords(here) : there ? _("主讲在这里") : _("还没有到");
+    return row(nameOf(classroom), [who, pack].filter(Boolean).join(" · "), there);
   }
 }
 
