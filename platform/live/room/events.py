@@ -11,7 +11,7 @@ from flask_babel import gettext
 from foundation.errors import Conflict, Invalid, NotAllowed
 from live.models import MediaKind, RoomRole
 from live.room import run_sheet
-from live.room.state import State
+from live.room.state import Event, State
 
 REOPEN_MS: Final = 10 * 60 * 1000
 """How long after its end a lesson may go on after all."""
@@ -97,6 +97,13 @@ def visible(audience: str, viewer: Viewer) -> bool:
     if whose == "near":
         return here or viewer.role is not RoomRole.PUPIL
     return here and whose == "room"
+
+
+def shown(event: Event, viewer: Viewer) -> Event:
+    """An event as a viewer may see it: pupils at home hear of each other by number only."""
+    if event.kind != "hand_of" or viewer.pupil is None:
+        return event
+    return event._replace(data={**event.data, "name": ""})
 
 
 def drafts(kind: str, data: object, viewer: Viewer, state: State, facts: Facts, at: int) -> list[Draft]:

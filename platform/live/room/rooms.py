@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from foundation.realtime import Connection
 from live.models import RoomRole
 from live.room import state as folding
-from live.room.events import ALL, Draft, Facts, Viewer, visible
+from live.room.events import ALL, Draft, Facts, Viewer, shown, visible
 from live.room.ladder import Ladder, passed, reported
 from live.room.state import Event, State
 from live.room.store import Kept, Line, line_of
@@ -176,7 +176,7 @@ class Room:
             self._seen[key] = seen
         for event, audience in self.log[seen.upto : self.told]:
             if visible(audience, key):
-                seen.state = folding.apply(seen.state, event)
+                seen.state = folding.apply(seen.state, shown(event, key))
         seen.upto = self.told
         return {**seen.state, "seq": self.told}
 
@@ -184,7 +184,7 @@ class Room:
         """What a viewer has missed since it knew `seq`; None when it needs the state."""
         if not self.anew < seq <= self.told or self.told - seq > CATCH_UP:
             return None
-        return [event for event, audience in self.log[seq : self.told] if visible(audience, viewer)]
+        return [shown(event, viewer) for event, audience in self.log[seq : self.told] if visible(audience, viewer)]
 
     def unsent(self) -> list[tuple[list[Connection], list[Event]]]:
         """What has been told since this was asked last, for each group of members that sees the same."""
@@ -197,7 +197,10 @@ class Room:
         groups: dict[Viewer, list[Connection]] = {}
         for member in self.members.values():
             groups.setdefault(self._kind_of(member.viewer), []).append(member.connection)
-        told = ((to, [event for event, audience in news if visible(audience, kind)]) for kind, to in groups.items())
+        told = (
+            (to, [shown(event, kind) for event, audience in news if visible(audience, kind)])
+            for kind, to in groups.items()
+        )
         return [(to, events) for to, events in told if events]
 
     def waits_quietly(self) -> bool:
@@ -208,7 +211,8 @@ class Room:
         """The same for all who see the same."""
         person = viewer.person if viewer.person in self._persons else None
         lead = viewer.role is RoomRole.LEAD
-        return Viewer(viewer.role, None if lead else viewer.classroom, None if lead else person)
+        at_home = None if viewer.pupil is None else 0
+        return Viewer(viewer.role, None if lead else viewer.classroom, None if lead else person, at_home)
 
     # --- who is there
 

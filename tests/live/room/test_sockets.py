@@ -1,21 +1,23 @@
 """A lesson as its screens live it, through the socket that browsers use (docs/live.md)."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import socketio
-from flask import Flask
+from flask import Flask, session
 from sqlalchemy import select, update
 
 from foundation.clock import now, today
 from foundation.database import announce, commit, db, writing
 from live.happenings import SessionChanged
 from live.models import LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionEvent, SessionState
-from schools.models import Person
-from tests.factories import make_person
+from schools import pupils
+from schools.models import Enrolment, Person, Pupil
+from tests.factories import LONG_AGO, make_person
 from tests.lessons.coediting.served import cookie_of, serving, until
 from tests.live.lessons import make_lesson
 
@@ -41,12 +43,16 @@ class Screen:
     async def join(self, **more: Any) -> Any:
         if not self.socket.connected:
             await self.socket.connect(
-                self.address, headers={"Cookie": self.cookie}, namespaces=["/live"], transports=["websocket"]
+                self.address,
+                headers={"Cookie": self.cookie},
+                namespaces=["/live"],
+                transports=["websocket"],
+                wait_timeout=30,
             )
         asked = {"session": self.session, "screen": self.name, **self.more, **more}
         return await self.socket.call("join", asked, namespace="/live", timeout=30)
 
-    async def do(self, kind: str, key: str = "", **data: Any) -> Any:
+    async def do(self, kind: str, /, key: str = "", **data: Any) -> Any:
         self.keys += 1
         asked = {"session": self.session, "kind": kind, "data": data, "key": key or f"{self.name}{self.keys}"}
         return await self.socket.call("do", asked, namespace="/live", timeout=30)
@@ -71,7 +77,7 @@ class World:
     def __init__(self, app: Flask, signed_in: Any) -> None:
         self.lead, self.helper, self.observer, self.stranger = (make_person() for _ in range(4))
         begins = now() + timedelta(minutes=1)
-        session = make_lesson(
+        lesson = make_lesson(
             self.lead,
             self.helper.postings[0].campus,
             helper=self.helper,
@@ -79,13 +85,13 @@ class World:
         )
         with writing():
             db.session.commit()
-            session.day, session.starts_at = today(), begins
-            session.ends_at = begins + timedelta(minutes=40)
-            session.guests.append(LiveGuest(person=self.observer, role=RoomRole.OBSERVER))
-            session.classrooms[1].entry_code = "123456"
+            lesson.day, lesson.starts_at = today(), begins
+            lesson.ends_at = begins + timedelta(minutes=40)
+            lesson.guests.append(LiveGuest(person=self.observer, role=RoomRole.OBSERVER))
+            lesson.classrooms[1].entry_code = "123456"
             db.session.commit()
-        self.code, self.id = session.code, session.id
-        self.main, self.other = (each.id for each in session.classrooms)
+        self.code, self.id = lesson.code, lesson.id
+        self.main, self.other = (each.id for each in lesson.classrooms)
         self.cookies: dict[int, str] = {}
         for person in (self.lead, self.helper, self.observer, self.stranger):
             with writing():
@@ -96,6 +102,8 @@ class World:
         token = browser.get_cookie("classroom")
         assert token
         self.classroom_cookie = f"classroom={token.value}"
+        self.pupils = [enrolled(lesson.classrooms[1].class_id or 0, name) for name in ("李小雨", "赵小兰")]
+        self.pupil_cookies = [pupil_cookie(app, each, lesson.classrooms[1].class_id or 0) for each in self.pupils]
         self.people = {each: each.id for each in (self.lead, self.helper, self.observer, self.stranger)}
         db.session.rollback()
 
@@ -103,8 +111,29 @@ class World:
         number = self.people[person]
         return Screen(address, self.cookies[number], self.code, name or f"tab{number}")
 
+    def pupil(self, address: str, number: int) -> Screen:
+        return Screen(address, self.pupil_cookies[number], self.code, f"home{number}")
+
     def classroom(self, address: str, name: str = "wall") -> Screen:
         return Screen(address, self.classroom_cookie, self.code, name, classroom=self.other)
+
+
+def enrolled(class_id: int, name: str) -> int:
+    with writing():
+        pupil = Pupil(name=name, pin_hash="a card counts", enrolments=[Enrolment(class_id=class_id, from_day=LONG_AGO)])
+        db.session.add(pupil)
+        db.session.commit()
+        return pupil.id
+
+
+def pupil_cookie(app: Flask, pupil_id: int, class_id: int) -> str:
+    with app.test_request_context(), writing():
+        pupils.sign_in(pupil_id, class_id)
+        carried = dict(session)
+    browser = app.test_client()
+    with browser.session_transaction() as kept:
+        kept.update(carried)
+    return cookie_of(browser)
 
 
 @pytest.fixture
@@ -289,6 +318,113 @@ def test_a_screen_that_asks_for_too_much_is_told_so(world: World, address: str) 
         refused = [answer for answer in answers if "error" in answer]
         assert 10 < len(refused) < 60
         assert refused[0] == {"error": "too_many", "message": "点得太快了，请稍等几秒再试。"}
+        await lead.socket.disconnect()
+
+    asyncio.run(story())
+
+
+def test_a_pupil_at_home_comes_in_by_her_own_cookie_and_hears_no_other_pupils_name(world: World, address: str) -> None:
+    li, zhao = world.pupils
+
+    async def story() -> None:
+        lead, wall = world.screen(address, world.lead), world.classroom(address)
+        at_home, other = (world.pupil(address, number) for number in (0, 1))
+        told = [await each.join() for each in (lead, wall, other, at_home)]
+        assert told[-1]["me"] == {
+            "role": "pupil",
+            "classroom": world.other,
+            "person": None,
+            "pupil": li,
+            "name": "李小雨",
+            "endpoint": f"u{li}",
+        }
+        await lead.do("open")
+        await lead.do("step", step="warm")
+        await lead.do("check", id="q1", kind="choice", question="几分之几？", options=["1/2", "1/4"])
+        await other.do("hand", up=True, pupil=zhao)
+        assert (await wall.hears("hand_of"))[5]["name"] == "赵小兰"
+        assert (await at_home.hears("hand_of"))[5] == {"up": True, "pupil": zhao, "name": ""}
+        assert "seq" in await at_home.do("hand", up=True, pupil=li)
+        for refused in (
+            await at_home.do("hand", up=True, pupil=zhao),
+            await at_home.do("hand", up=True),
+            await at_home.do("chat", id="m1", text="老师，我……", to="lead"),
+            await at_home.do("count", id="q1", classroom=world.other, counts=[1, 0]),
+            await at_home.do("step", step="learn"),
+        ):
+            assert (refused["error"], refused["message"]) == ("not_allowed", "您在这个课堂里不能这样做。")
+        assert "seq" in await at_home.do("chat", id="m2", text="听得清楚", to="all")
+        assert (await wall.hears("chat"))[5]["name"] == ""
+        heard = [told[-1], at_home.events, await at_home.join(), await at_home.join(seq=1)]
+        assert "赵小兰" not in json.dumps(heard, ensure_ascii=False)
+        for screen in (lead, wall, other, at_home):
+            await screen.socket.disconnect()
+
+    asyncio.run(story())
+
+
+def test_a_tab_that_was_duplicated_takes_over_and_the_former_is_told_so(world: World, address: str) -> None:
+    async def story() -> None:
+        lead, first, second = world.screen(address, world.lead), world.classroom(address), world.classroom(address)
+        for screen in (lead, first):
+            await screen.join()
+        await lead.do("open")
+        await second.join()
+        await until(lambda: bool(first.gone))
+        assert first.gone == [(world.code, "elsewhere", "这个课堂已在另一个窗口打开，本窗口不再更新。")]
+        assert (await first.do("hand", up=True))["error"] == "gone"
+        await first.socket.disconnect()
+        assert "seq" in await second.do("hand", up=True)
+        assert second.gone == []
+        assert [kind for kind in lead.kinds() if kind in ("enter", "leave")].count("leave") == 0
+        for screen in (lead, second):
+            await screen.socket.disconnect()
+
+    asyncio.run(story())
+
+
+def test_whatever_is_sent_over_the_line_the_line_goes_on(world: World, address: str) -> None:
+    code, long = world.code, "x" * 200_000
+    odd: list[Any] = [
+        None,
+        True,
+        -1,
+        2.5,
+        float("nan"),
+        "",
+        "\0",
+        long,
+        b"\xff",
+        [],
+        [0] * 100_000,
+        {},
+        {"session": code},
+    ]
+
+    async def story() -> None:
+        lead = world.screen(address, world.lead)
+        await lead.join()
+        await lead.do("open")
+        asked: list[tuple[str, Any]] = [(event, each) for event in ("join", "do", "net") for each in odd]
+        right: dict[str, dict[str, Any]] = {
+            "join": {"session": code, "screen": "a"},
+            "do": {"session": code, "kind": "board", "data": {"open": True}, "key": "k"},
+        }
+        for event, fields in right.items():
+            asked += [
+                (event, {**fields, name: each}) for name in fields for each in odd if each != "" or name != "data"
+            ]
+        for event, given in asked:
+            answer = await lead.socket.call(event, given, namespace="/live", timeout=30)
+            if event in right and "seq" not in answer:
+                assert answer["message"].endswith("。"), (event, given)
+        for each in odd:
+            for event in ("wave", "signal", "here"):
+                await lead.socket.emit(event, each, namespace="/live")
+                await lead.socket.emit(event, (code, each), namespace="/live")
+                await lead.socket.emit(event, (code, {"kind": "pointer", "x": each, "to": each}), namespace="/live")
+        await lead.join()
+        assert "seq" in await lead.do("board", open=False)
         await lead.socket.disconnect()
 
     asyncio.run(story())
