@@ -104,20 +104,21 @@ def standings_of(person_ids: Iterable[int], on: date | None = None) -> dict[int,
     """The standing of each of `person_ids`, in the same few queries however many they are."""
     day = on or today()
     wanted = sorted(set(person_ids))
+    db.session.flush()  # what was changed and not written yet counts
     posted = _by_person(_postings(day), wanted)
     granted = _by_person(_grants(day), wanted)
     taking_part = _by_person(_prep_groups(day), wanted)
-    divisions = _divisions(row.RoleGrant.division_id for rows in granted.values() for row in rows)
+    divisions = _divisions(row.division_id for rows in granted.values() for row in rows)
     standings = {}
     for person_id in wanted:
-        grants = [row.RoleGrant for row in granted[person_id]]
+        grants = granted[person_id]
         staff_groups = _filled(row.group_id for row in posted[person_id])
         standings[person_id] = Standing(
             person_id=person_id,
             day=day,
             campus_ids=_filled(row.campus_id for row in posted[person_id]),
             staff_group_ids=staff_groups,
-            group_ids=staff_groups | _filled(row.group_id for row in granted[person_id]),
+            group_ids=staff_groups | _filled(grant.lies_in for grant in grants),
             prep_group_ids=_filled(row.prep_group_id for row in taking_part[person_id]),
             led_prep_group_ids=_filled(grant.prep_group_id for grant in grants if grant.role is Role.PREP_LEAD),
             scopes=frozenset(_scope(grant, divisions) for grant in grants),
@@ -393,7 +394,17 @@ def _grants(day: date) -> Select[Any]:
     """The grants of people with the group each lies in; a grant for a campus lies in every group of it."""
     group_id = db.func.coalesce(RoleGrant.group_id, PrepGroup.group_id, Membership.group_id)
     return (
-        select(RoleGrant, RoleGrant.person_id, group_id.label("group_id"))
+        select(
+            RoleGrant.person_id,
+            RoleGrant.role,
+            RoleGrant.group_id,
+            RoleGrant.campus_id,
+            RoleGrant.division_id,
+            RoleGrant.grade,
+            RoleGrant.subject_id,
+            RoleGrant.prep_group_id,
+            group_id.label("lies_in"),
+        )
         .outerjoin(PrepGroup, PrepGroup.id == RoleGrant.prep_group_id)
         .outerjoin(Membership, and_(Membership.campus_id == RoleGrant.campus_id, Membership.holding_on(day)))
         .where(RoleGrant.person_id.in_(_PEOPLE), RoleGrant.holding_on(day))
@@ -407,7 +418,7 @@ def _prep_groups(day: date) -> Select[Any]:
 
 def _by_person(query: Select[Any], person_ids: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
     rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.execute(query, {"person_ids": person_ids}):
+    for row in db.session.connection().execute(query, {"person_ids": person_ids}):
         rows[row.person_id].append(row)
     return rows
 
@@ -435,7 +446,7 @@ def _divisions(division_ids: Iterable[int | None]) -> dict[int, tuple[frozenset[
     }
 
 
-def _scope(grant: RoleGrant, divisions: dict[int, tuple[frozenset[int], frozenset[int]]]) -> Scope:
+def _scope(grant: Row[Any], divisions: dict[int, tuple[frozenset[int], frozenset[int]]]) -> Scope:
     campus_ids: Collection[int] | None = None
     grades: frozenset[int] | None = None
     if grant.division_id is not None:

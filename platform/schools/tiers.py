@@ -179,7 +179,7 @@ def _departures(day: date) -> Select[tuple[int, int, bool]]:
 
 def _those_left(day: date) -> frozenset[tuple[int, int, bool]]:
     """The memberships that are over, each with whether the campus took along what it had shared."""
-    rows = db.session.execute(_departures(day))
+    rows = db.session.connection().execute(_departures(day))
     return frozenset((group_id, campus_id, bool(took)) for group_id, campus_id, took in rows)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import Select, exists, select
 
@@ -90,8 +91,14 @@ def _sessions(standing: Standing) -> frozenset[int]:
     """Few at a time exist for anybody, and what lets somebody see one hangs on rows that the index does not have."""
     if standing.person_id is None:
         return frozenset()
-    return frozenset(db.session.scalars(seen_sessions(standing).with_only_columns(LiveSession.id)))
+    return frozenset(db.session.connection().scalars(_seen_sessions(standing)))
+
+
+@lru_cache(maxsize=1024)
+def _seen_sessions(standing: Standing) -> Select[tuple[int]]:
+    """Kept because making it takes as long as asking it, which every search does."""
+    return seen_sessions(standing).with_only_columns(LiveSession.id)
 
 
 def _campuses(standing: Standing) -> frozenset[int]:
-    return frozenset(db.session.scalars(campuses_of_my_groups(standing)))
+    return frozenset(db.session.connection().scalars(campuses_of_my_groups(standing)))
