@@ -13,6 +13,7 @@ export class RecordingButton {
   readonly element = element("button", { type: "button", class: "lead-recording", onclick: () => this.pressed() });
   private media: Media | null = null;
   private recorder: Recorder | null = null;
+  private toldBroken = false;
 
   constructor(private readonly room: Room) {}
 
@@ -31,6 +32,28 @@ export class RecordingButton {
     this.element.dataset["state"] = recording.state;
     this.element.title = this.recorder?.trouble ?? recording.why;
     if (phase === "ended") void this.recorder?.stop();
+    if (recording.state === "on" && !this.recorder && this.isAlone()) void this.sayBroken();
+  }
+
+  /** Whether no other window of the lead's is in the room, so that only this one could record. */
+  private isAlone(): boolean {
+    const leads = Object.values(this.room.state.people).filter(({ role }) => role === "lead");
+    return this.room.connection === "joined" && leads.length === 1;
+  }
+
+  /** The window that recorded was closed: nobody shall believe that it still does. */
+  private async sayBroken(): Promise<void> {
+    if (this.toldBroken) return;
+    this.toldBroken = true;
+    const turn = await takeTurn(this.room.session);
+    if (!turn) return;
+    turn();
+    try {
+      await this.room.do("recording", { state: "failed", why: _("录像的窗口关了，录像停了，课堂记录照常保存。") });
+    } catch {
+      return; // another window was quicker
+    }
+    toast(_("录像的窗口关了，录像停在那里。点上面的“录制中断”可以接着录。"));
   }
 
   private pressed(): void {
