@@ -182,6 +182,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+def pytest_collection_finish() -> None:
+    """From here on only tests make things."""
+    thrift.let_be_what_stays()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The last lines: what could not be run, and why."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
