@@ -55,7 +55,7 @@ class Assets:
         """The address of a built file, made once for each page. Raises NotBuilt."""
         made: dict[str, str] = g.setdefault("asset_addresses", {})
         if name not in made:
-            made[name] = url_for("static", filename=self._entry(name)["file"])
+            made[name] = _address(self._entry(name)["file"])
         return made[name]
 
     def entry(self, name: str) -> Markup:
@@ -72,13 +72,20 @@ class Assets:
             if key != name:
                 tags.append(Markup('<link rel="modulepreload" href="{}">').format(self.url(key)))
             for file in entry.get("css", ()):
-                tags.append(Markup('<link rel="stylesheet" href="{}">').format(url_for("static", filename=file)))
+                tags.append(Markup('<link rel="stylesheet" href="{}">').format(_address(file)))
             waiting.extend(entry.get("imports", ()))
         return Markup("\n").join(tags)
 
     def icon(self, name: str) -> Markup:
         """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
         return pieces.picture(self.url("icons.svg"), name)
+
+
+def _address(file: str) -> str:
+    """The address of a built file; the routes are asked once for a page, which names some thirty."""
+    if "address_of_files" not in g:
+        g.address_of_files = url_for("static", filename="")
+    return f"{g.address_of_files}{file}"
 
 
 def set_up(app: Flask) -> None:
