@@ -418,7 +418,7 @@ def _prep_groups(day: date) -> Select[Any]:
 
 def _by_person(query: Select[Any], person_ids: Sequence[int]) -> defaultdict[int, list[Row[Any]]]:
     rows: defaultdict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.connection().execute(query, {"person_ids": person_ids}):
+    for row in db.session.connection().execute(query, {"person_ids": person_ids}).all():
         rows[row.person_id].append(row)
     return rows
 

@@ -210,7 +210,7 @@ def _entries(
         .where(TimetableEntry.id.in_(wanted))
         .order_by(TimetableEntry.id)
     )
-    return [_entry(*row) for row in rows.tuples()]
+    return [_entry(*row) for row in rows.tuples().all()]
 
 
 def _entry(*values: Any) -> Entry:

@@ -221,7 +221,7 @@ def _sessions(asked: Asked, room_ids: Collection[int]) -> list[Held]:
         .where(within, concerned)
         .order_by(LiveClassroom.session_id, LiveClassroom.rank)
     )
-    for session_id, campus_id, class_id, room_id, helper_id in rows.tuples():
+    for session_id, campus_id, class_id, room_id, helper_id in rows.tuples().all():
         ends[session_id].append((campus_id, class_id, room_id, helper_id))
     guests: dict[int, list[int]] = defaultdict(list)
     for session_id, person_id in db.session.execute(
