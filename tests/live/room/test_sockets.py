@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from foundation.clock import now, today
 from foundation.database import announce, commit, db, writing
 from live.happenings import SessionChanged
-from live.models import LiveClassroom, LiveGuest, LiveSession, RoomRole, SessionEvent, SessionState
+from live.models import LiveClassroom, LiveGuest, LiveSession, MediaKind, RoomRole, SessionEvent, SessionState
 from schools import pupils
 from schools.models import Enrolment, Person, Pupil
 from tests.factories import LONG_AGO, make_person
@@ -30,11 +30,13 @@ class Screen:
         self.events: list[list[Any]] = []
         self.gone: list[Any] = []
         self.waves: list[Any] = []
+        self.signals: list[Any] = []
         self.keys = 0
         self.socket = socketio.AsyncClient(serializer="msgpack", reconnection=False)
         self.socket.on("events", lambda code, events: self.events.extend(events), namespace="/live")
         self.socket.on("gone", lambda *given: self.gone.append(given), namespace="/live")
         self.socket.on("wave", lambda *given: self.waves.append(given), namespace="/live")
+        self.socket.on("signal", lambda code, signal: self.signals.append(signal), namespace="/live")
         self.socket.on("beat", self._answer, namespace="/live")
 
     async def _answer(self, code: str, at: int) -> None:
@@ -274,6 +276,34 @@ def test_who_is_struck_off_the_schedule_is_shown_out(world: World, app: Flask, a
     def strike_off() -> None:
         with app.app_context(), writing():
             db.session.execute(update(LiveClassroom).where(LiveClassroom.id == world.other).values(helper_id=None))
+            announce(SessionChanged(world.id))
+            commit()
+
+    asyncio.run(story())
+
+
+def test_a_meeting_elsewhere_that_gets_another_link_is_told_to_the_screens(
+    world: World, app: Flask, address: str
+) -> None:
+    async def story() -> None:
+        wall, child = world.classroom(address), world.pupil(address, 0)
+        await asyncio.to_thread(meet_at, "https://meet.example/one")
+        await wall.join()
+        await child.join()
+        await until(lambda: meeting("one") in wall.signals)
+        await asyncio.to_thread(meet_at, "https://meet.example/two")
+        await until(lambda: meeting("two") in wall.signals)
+        assert meeting("two") not in child.signals
+        await wall.socket.disconnect()
+        await child.socket.disconnect()
+
+    def meeting(name: str) -> dict[str, str]:
+        return {"kind": "meeting", "link": f"https://meet.example/{name}"}
+
+    def meet_at(link: str) -> None:
+        with app.app_context(), writing():
+            outside = update(LiveSession).where(LiveSession.id == world.id).values(media=MediaKind.OUTSIDE, link=link)
+            db.session.execute(outside)
             announce(SessionChanged(world.id))
             commit()
 
