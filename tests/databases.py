@@ -20,6 +20,9 @@ from tests import thrift
 on_both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Decorates a test that uses `app`: it runs on each."""
 
+IN_A_HURRY = "-c fsync=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
+"""Settings of a server whose databases live as long as a test and need not outlive a power cut."""
+
 
 class SqliteFiles:
     """Fresh databases as files in `folder`, each a copy of one with all tables."""
@@ -56,8 +59,11 @@ class PostgresqlServer:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self._data = self.folder / "data"
         self._run("initdb", "--auth=trust", "--username=tongke", "--encoding=UTF8", "--locale=C", "--no-sync")
-        settings = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
+        settings = f"-c listen_addresses= -c unix_socket_directories={self.folder} {IN_A_HURRY}"
         self._run("pg_ctl", "--wait", "--log", str(self.folder / "log"), "--options", settings, "start")
+        with self._connection() as connection:
+            # Later versions copy a template by way of their log, unless told otherwise.
+            self._copying = "STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
         self._template = self._create("template0")
         engine = create_engine(self._address(self._template))
         Base.metadata.create_all(engine)
@@ -78,12 +84,15 @@ class PostgresqlServer:
 
     def _create(self, template: str) -> str:
         name = f"t{uuid4().hex}"
-        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._say(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {self._copying}')
         return name
 
     def _say(self, command: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="tongke", dbname="postgres", autocommit=True) as connection:
+        with self._connection() as connection:
             connection.execute(command)  # type: ignore[arg-type]  # names of our own making
+
+    def _connection(self) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.folder), user="tongke", dbname="postgres", autocommit=True)
 
     def _address(self, name: str) -> str:
         return f"postgresql+psycopg://tongke@/{name}?host={self.folder}"
