@@ -125,13 +125,14 @@ async def site_story(address: str, pid: int, lessons: list[Lesson], title: str) 
         for number, cookie in enumerate(lesson.observers):
             lines.append(Line(address, cookie))
             joins.append(join(lines[-1], lesson.code, f"o{number}"))
-    began = clock()
+    began, (busy, _) = clock(), process_figures(pid)
     await asyncio.gather(*joins)
-    joined = (clock() - began) / 1000
+    joined, busy = (clock() - began) / 1000, process_figures(pid)[0] - busy
     await asyncio.sleep(2)
     _, after = process_figures(pid)
     found = await follow(lines, leads, pid)
     found["joining, s"] = joined
+    found["CPU s joining"] = busy
     found["KiB a screen"] = (after - memory) * 1024 / len(lines)
     print_figures(f"{title}, {len(lessons)} × {len(lines) // len(lessons)}", found)
     return found, [*lines, *(lead for lead, _ in leads)]
