@@ -346,7 +346,8 @@ def grants_behind(standing: Standing, scope: Scope) -> Sequence[RoleGrant]:
     """The roles given that make up `scope`, usually one; several when it was given again."""
     if standing.person_id is None:
         return []
-    grants = [row.RoleGrant for row in db.session.execute(_grants(standing.day), {"person_ids": [standing.person_id]})]
+    query = _grants(standing.day).with_only_columns(RoleGrant)
+    grants = db.session.scalars(query, {"person_ids": [standing.person_id]}).all()
     divisions = _divisions(grant.division_id for grant in grants)
     return list(dict.fromkeys(grant for grant in grants if _scope(grant, divisions) == scope))
 
