@@ -3,9 +3,9 @@
 import json
 import mimetypes
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask, current_app, g, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
@@ -16,13 +16,23 @@ from markupsafe import Markup
 from foundation.config import VERSION
 from library.storage import the_store
 from schools.access import viewing_now
+from schools.models import Subject
+from schools.names import subject_name
 from schools.signing_in import current_person
 from schools.viewing import minutes_left
-from web import filters, navigation, pieces
+from web import filters, navigation
 from web.language import LANGUAGES, language, theme
 
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
 _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:]+\Z")
+
+# Pieces that stand in every row of lists: made once for each text.
+CHIP: Final = Markup(
+    '<span class="subject subject-{code}" title="{name}"><span aria-hidden="true">{first}</span>'
+    '<span class="visually-hidden">{name}</span></span>'
+)
+BADGE: Final = Markup('<span class="tag state-{state}">{words}</span>')
+PICTURE: Final = Markup('<svg class="icon" aria-hidden="true"><use href="{sprite}#{name}"></use></svg>')
 
 
 class NotBuilt(RuntimeError):
@@ -78,7 +88,7 @@ class Assets:
 
     def icon(self, name: str) -> Markup:
         """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
-        return pieces.picture(self.url("icons.svg"), name)
+        return picture(self.url("icons.svg"), name)
 
 
 def _address(file: str) -> str:
@@ -86,6 +96,32 @@ def _address(file: str) -> str:
     if "address_of_files" not in g:
         g.address_of_files = url_for("static", filename="")
     return f"{g.address_of_files}{file}"
+
+
+def chip_of_subject(subject: Subject) -> Markup:
+    """A subject: its first character in its colour; the full name is said too."""
+    return _chip(subject.code, subject_name(subject))
+
+
+@lru_cache(maxsize=1000)
+def _chip(code: str, name: str) -> Markup:
+    return CHIP.format(code=code, name=name, first=name[:1])
+
+
+def badge_of_state(state: str, words: str) -> Markup:
+    """The state of a plan."""
+    return _badge(str(state), str(words))
+
+
+@lru_cache(maxsize=1000)
+def _badge(state: str, words: str) -> Markup:
+    return BADGE.format(state=state, words=words)
+
+
+@lru_cache(maxsize=1000)
+def picture(sprite: str, name: str) -> Markup:
+    """A picture out of a sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
+    return PICTURE.format(sprite=sprite, name=name)
 
 
 def set_up(app: Flask) -> None:
@@ -97,8 +133,8 @@ def set_up(app: Flask) -> None:
         asset=assets.url,
         entry=assets.entry,
         icon=assets.icon,
-        chip_of_subject=pieces.chip_of_subject,
-        badge_of_state=pieces.badge_of_state,
+        chip_of_subject=chip_of_subject,
+        badge_of_state=badge_of_state,
         languages=LANGUAGES,
         rail=navigation.rail,
         where_i_am=navigation.where_i_am,
