@@ -447,7 +447,7 @@ def _divisions(division_ids: Iterable[int | None]) -> dict[int, tuple[frozenset[
     }
 
 
-def _scope(grant: Row[Any], divisions: dict[int, tuple[frozenset[int], frozenset[int]]]) -> Scope:
+def _scope(grant: Row[Any] | RoleGrant, divisions: dict[int, tuple[frozenset[int], frozenset[int]]]) -> Scope:
     campus_ids: Collection[int] | None = None
     grades: frozenset[int] | None = None
     if grant.division_id is not None:
