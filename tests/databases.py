@@ -20,7 +20,7 @@ from tests import thrift
 on_both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Decorates a test that uses `app`: it runs on each."""
 
-IN_A_HURRY = "-c fsync=off -c full_page_writes=off -c autovacuum=off -c wal_level=minimal -c max_wal_senders=0"
+IN_A_HURRY = "-c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
 """Settings of a server whose databases live as long as a test and need not outlive a power cut."""
 
 

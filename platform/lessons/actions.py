@@ -282,7 +282,8 @@ def import_plan(person: Person, name: str, data: bytes, **where: Unpack[Where]) 
     content.title = content.title or PurePath(name).stem
     if where.get("topic_id") is None:
         where["topic_id"] = _topic_titled(where["subject_id"], content.title)
-    _check_room(name, imported, where["group_id"], where["campus_id"])
+    if imported.pictures:
+        _check_room(name, imported, where["group_id"], where["campus_id"])
     pictures = _keep_pictures(name, imported)
     stored_name = originals.keep(data)
     try:
@@ -326,9 +327,9 @@ def _check_size(name: str, data: bytes, group_id: int) -> None:
 
 def _check_room(name: str, imported: importing.Imported, group_id: int, campus_id: int) -> None:
     size = sum(len(picture) for picture in imported.pictures.values())
-    limits = limits_of(db.session.get_one(Group, group_id))
-    if size and not has_room(campus_id, size, limits):
-        limit = format_decimal(limits.campus_gigabytes)
+    group = db.session.get(Group, group_id)
+    if group and not has_room(campus_id, size, limits_of(group)):
+        limit = format_decimal(limits_of(group).campus_gigabytes)
         said = gettext(
             "本校区的 %(limit)s GB 空间放不下《%(name)s》里的图片了。请清理不用的资源，或请集团管理员增加空间。",
             limit=limit,

@@ -24,8 +24,8 @@ RETURN_MS: Final = 20_000
 CATCH_UP: Final = 2_000
 """Who has missed more events than that is given the state anew."""
 
-DOINGS_A_SECOND: Final = 20
-DOINGS_AT_ONCE: Final = 80
+DOINGS_A_SECOND, DOINGS_AT_ONCE = 20, 80
+WAVES_A_SECOND, WAVES_AT_ONCE = 40, 80
 
 QUIET_KINDS: Final = frozenset({"enter", "leave", "net", "ready"})
 """Kinds of which screens hear a moment later, many at a time."""
@@ -55,6 +55,28 @@ class LastBeat:
     awaited: Collection[str] = ()
 
 
+@dataclass
+class Allowance:
+    """How often a screen may ask for something: `a_second` lastingly, `at_once` after a pause."""
+
+    a_second: int
+    at_once: int
+    left: float = field(init=False)
+    at: int = 0
+
+    def __post_init__(self) -> None:
+        self.left = self.at_once
+
+    def take(self, at: int) -> bool:
+        """Whether it has not been asked too often lately; counts one more."""
+        self.left = min(self.at_once, self.left + (at - self.at) / 1000 * self.a_second)
+        self.at = at
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
 @dataclass(eq=False)
 class Member:
     """One screen in a room; `heard` is when it last spoke."""
@@ -64,18 +86,8 @@ class Member:
     viewer: Viewer
     proof: Proof
     heard: int
-    budget: float = DOINGS_AT_ONCE
-    budget_at: int = 0
-
-    def may_do_more(self, at: int) -> bool:
-        """Whether it has not asked for too much lately; counts one more."""
-        gained = (at - self.budget_at) / 1000 * DOINGS_A_SECOND
-        self.budget = min(DOINGS_AT_ONCE, self.budget + gained) - 1
-        self.budget_at = at
-        if self.budget < 0:
-            self.budget = 0
-            return False
-        return True
+    doings: Allowance = field(default_factory=lambda: Allowance(DOINGS_A_SECOND, DOINGS_AT_ONCE))
+    waves: Allowance = field(default_factory=lambda: Allowance(WAVES_A_SECOND, WAVES_AT_ONCE))
 
 
 @dataclass

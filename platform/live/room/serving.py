@@ -149,7 +149,7 @@ class Rooms:
 
     def budget(self, member: Member) -> None:
         """Raise TooMany when a member asks for more than a person can."""
-        if not member.may_do_more(now_ms()):
+        if not member.doings.take(now_ms()):
             raise TooMany(gettext("点得太快了，请稍等几秒再试。"), 3)
 
     def part(self, room: Room, member: Member) -> None:
@@ -166,7 +166,9 @@ class Rooms:
         self._happen(room, room.measured(member.viewer, level, now_ms()))
 
     def wave(self, room: Room, member: Member, wave: dict[str, Any]) -> None:
-        """Pass on where a member points or draws right now."""
+        """Pass on where a member points or draws right now; what comes oftener than a screen sends it is left out."""
+        if not member.waves.take(now_ms()):
+            return
         to = [each.connection for each in room.members.values() if each is not member]
         self._broadcast.send(to, "wave", room.facts.code, wave)
 

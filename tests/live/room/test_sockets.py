@@ -353,6 +353,25 @@ def test_a_screen_that_asks_for_too_much_is_told_so(world: World, address: str) 
     asyncio.run(story())
 
 
+def test_a_screen_that_points_without_end_is_passed_on_no_oftener_than_a_hand_points(
+    world: World, address: str
+) -> None:
+    async def story() -> None:
+        lead, wall = world.screen(address, world.lead), world.classroom(address)
+        await lead.join()
+        await lead.do("open")
+        await wall.join()
+        for _ in range(300):
+            await lead.socket.emit("wave", (world.code, {"kind": "pointer", "x": 5, "y": 7}), namespace="/live")
+        await lead.do("board", open=True)
+        await wall.hears("board")
+        assert 20 < len(wall.waves) < 200
+        await lead.socket.disconnect()
+        await wall.socket.disconnect()
+
+    asyncio.run(story())
+
+
 def test_a_pupil_at_home_comes_in_by_her_own_cookie_and_hears_no_other_pupils_name(world: World, address: str) -> None:
     li, zhao = world.pupils
 
