@@ -41,9 +41,9 @@ export class ClassroomStart {
       this.clock,
       this.words,
       element("ul", {}, this.line, this.pack),
-      check?.element ?? "",
       element("button", { type: "button", class: "classroom-begin", onclick: begun }, _("开始（进入全屏）")),
       element("p", {}, _("按一次就行，之后不用再碰这台电脑。")),
+      check?.element ?? "",
     );
     place.append(shown);
     const stop = eachSecond(() => this.show());
