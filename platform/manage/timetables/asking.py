@@ -20,11 +20,11 @@ from foundation.sent import Sent, line
 from manage.finding import colleague_named
 from manage.timetables import actions, queries, telling
 from manage.timetables.forms import ChangeForm
-from manage.timetables.informing import in_words
+from manage.timetables.informing import in_both_languages, in_words
 from notices.actions import notify
 from notices.kinds import Facts, sentence
 from schools.access import Standing, arranged_campuses, campuses_of_my_groups, may_arrange, standing_of
-from schools.models import Person, SchoolClass, Subject
+from schools.models import Person, SchoolClass
 from schools.offices import offices_of
 from timetable.models import AskState, ChangeKind, LessonAsk, TimetableEntry
 from timetable.teaching_days import Lesson
@@ -287,7 +287,7 @@ def words_of(asked: LessonAsk) -> str:
 def _facts(asked: LessonAsk) -> dict[str, object]:
     facts: dict[str, object] = {
         "class": asked.entry.school_class.name,
-        "subject": _names_of(asked.entry.subject),
+        "subject": in_both_languages(asked.entry.subject),
         "day": asked.day.isoformat(),
         "period": asked.entry.period,
         "by": asked.by.name,
@@ -295,15 +295,11 @@ def _facts(asked: LessonAsk) -> dict[str, object]:
     }
     if asked.other_entry is not None and asked.other_day is not None:
         facts |= {
-            "other_subject": _names_of(asked.other_entry.subject),
+            "other_subject": in_both_languages(asked.other_entry.subject),
             "other_day": asked.other_day.isoformat(),
             "other_period": asked.other_entry.period,
         }
     return facts
-
-
-def _names_of(subject: Subject) -> dict[str, str]:
-    return {"zh": subject.name, "en": subject.name_en}
 
 
 def _words(facts: Facts) -> str:

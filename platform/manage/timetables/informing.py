@@ -11,7 +11,7 @@ from foundation.database import db
 from manage.timetables.queries import periods_on
 from notices.actions import notify, urgent_now
 from notices.kinds import Facts, sentence
-from schools.models import Campus, Person
+from schools.models import Campus, Person, Subject
 from timetable.models import ChangeKind, TimetableChange, TimetableEntry
 from timetable.words import period_name, short_day
 
@@ -30,7 +30,7 @@ def inform(
     label, starts = _place(school_class.campus_id, day, entry.period)
     facts = {
         "class": school_class.name,
-        "subject": {"zh": entry.subject.name, "en": entry.subject.name_en},
+        "subject": in_both_languages(entry.subject),
         "day": day.isoformat(),
         "period": entry.period,
         "label": label,
@@ -69,6 +69,11 @@ def said(facts: Facts) -> str:
     when = _when(facts["day"], facts["period"], facts["label"])
     told, reason = _what(facts, lesson, when), facts.get("reason", "").rstrip("。.")
     return gettext("%(told)s原因：%(reason)s。", told=told, reason=reason) if reason else told
+
+
+def in_both_languages(subject: Subject) -> dict[str, str]:
+    """The name of a subject as notices keep it, for readers of either language."""
+    return {"zh": subject.name, "en": subject.name_en}
 
 
 def in_words(names: Mapping[str, str]) -> str:

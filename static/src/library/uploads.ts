@@ -7,7 +7,7 @@ import { Refused, Stopped, ask } from "./asking";
 import type { About } from "./about";
 import { Records, type Handle, type Told, type Upload } from "./records";
 import { Slots, fingerprint, send } from "./sending";
-import { turn } from "./turns";
+import { turn } from "../shared/turns";
 import { _ } from "../shared/words";
 
 export type { About } from "./about";

@@ -3,11 +3,15 @@
 import { openDialog } from "../shared/dialog";
 import { element } from "../shared/dom";
 import { toast } from "../shared/toast";
+import { turn, type Release } from "../shared/turns";
 import { _ } from "../shared/words";
 import type { Media } from "./media/types";
 import type { State } from "./protocol";
 import { canRecord, startRecording, type Recorder } from "./recorder";
 import type { Room } from "./room";
+
+/** So many milliseconds are waited for a turn that no other window has. */
+const PATIENCE = 300;
 
 export class RecordingButton {
   readonly element = element("button", { type: "button", class: "lead-recording", onclick: () => this.pressed() });
@@ -45,9 +49,9 @@ export class RecordingButton {
   private async sayBroken(): Promise<void> {
     if (this.toldBroken) return;
     this.toldBroken = true;
-    const turn = await takeTurn(this.room.session);
-    if (!turn) return;
-    turn();
+    const release = await takeTurn(this.room.session);
+    if (!release) return;
+    release();
     try {
       await this.room.do("recording", { state: "failed", why: _("录像的窗口关了，录像停了，课堂记录照常保存。") });
     } catch {
@@ -67,8 +71,8 @@ export class RecordingButton {
       toast(_("没有可以录的画面和声音。课堂记录（环节、课件、板书、发言）照常保存，课后可以回放。"));
       return;
     }
-    const turn = await takeTurn(this.room.session);
-    if (!turn) {
+    const release = await takeTurn(this.room.session);
+    if (!release) {
       toast(_("另一个窗口正在录这节课，这里不用再录。"));
       return;
     }
@@ -81,19 +85,19 @@ export class RecordingButton {
       accept: _("开始录制"),
       accepted: () => {
         begun = true;
-        this.begin(startRecording(this.room, stream, consent.checked), turn);
+        this.begin(startRecording(this.room, stream, consent.checked), release);
         return true;
       },
       closed: () => {
-        if (!begun) turn();
+        if (!begun) release();
       },
     });
   }
 
-  private begin(recorder: Recorder, turn: () => void): void {
+  private begin(recorder: Recorder, release: Release): void {
     this.recorder = recorder;
     recorder.addEventListener("change", () => {
-      if (recorder.phase === "done" || recorder.phase === "failed") turn();
+      if (recorder.phase === "done" || recorder.phase === "failed") release();
       this.show(this.room.state);
     });
   }
@@ -112,12 +116,6 @@ export class RecordingButton {
 }
 
 /** Lets one window of this browser record a session at a time. Answers with what gives the turn back, or null while another has it. */
-function takeTurn(session: string): Promise<(() => void) | null> {
-  return new Promise((resolve) => {
-    void navigator.locks.request(`tongke:recording:${session}`, { ifAvailable: true }, (lock) => {
-      if (lock) return new Promise<void>((release) => { resolve(release); });
-      resolve(null);
-      return undefined;
-    });
-  });
+function takeTurn(session: string): Promise<Release | null> {
+  return turn(`tongke:recording:${session}`, AbortSignal.timeout(PATIENCE)).catch(() => null);
 }

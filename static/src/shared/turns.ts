@@ -1,5 +1,6 @@
 /**
- * Which tab sends a file: the one that holds its turn. The others wait; when that tab is closed, the next one goes on.
+ * Which tab does what only one may do, such as sending a file: the one that holds its turn. The others wait; when that tab is closed, the
+ * next one goes on.
  *
  * Browsers have locks for this, but only on pages that came by https. On others a note in localStorage does, renewed while held.
  */
