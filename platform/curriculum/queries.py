@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from curriculum.outline import Difference, NewUnit
 from foundation.database import db
+from foundation.paging import nearest_page
 from schools.models import Stage, Subject
 from schools.queries import subjects
 
@@ -32,8 +33,7 @@ def edition_page(subject_id: int | None, page: int, page_size: int) -> EditionPa
     if subject_id:
         found = found.where(TextbookEdition.subject_id == subject_id)
     count = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     editions = db.session.scalars(
         found.join(Subject, Subject.id == TextbookEdition.subject_id)
         .options(joinedload(TextbookEdition.subject), selectinload(TextbookEdition.volumes))

@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select, update
 from foundation.codes import new_code
 from foundation.database import announce, commit, db
 from foundation.errors import NotFound
+from foundation.paging import nearest_page
 from lessons import access
 from lessons.coediting import change_document
 from lessons.importing.pictures import picture_ending
@@ -127,8 +128,7 @@ def choices_for(standing: Standing, words: str, page: int) -> Choices:
     for word in words.split():
         chosen = chosen.where(Resource.title.icontains(word, autoescape=True))
     count = db.session.scalar(select(func.count()).select_from(chosen.with_only_columns(Resource.id).subquery())) or 0
-    pages = max(1, -(-count // CHOICES))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, count, CHOICES)
     in_order = chosen.order_by(
         (Resource.owner_id != standing.person_id), Resource.changed_at.desc(), Resource.id.desc()
     )

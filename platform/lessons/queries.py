@@ -14,6 +14,7 @@ from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from curriculum.queries import TreeChoices, tree_choices
 from foundation.clock import now, today
 from foundation.database import db
+from foundation.paging import nearest_page
 from lessons import access, layout
 from lessons.access import readable_plans
 from lessons.forms import PlanFilter, Scope, WhereForm
@@ -59,8 +60,7 @@ def plans_of(standing: Standing, wanted: PlanFilter, page_size: int) -> PlanPage
     """
     chosen = _narrowed(_of_scope(readable_plans(standing), standing, wanted.scope), wanted)
     count = db.session.scalar(select(func.count()).select_from(chosen.with_only_columns(Plan.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
+    page, pages = nearest_page(wanted.page, count, page_size)
     plans = db.session.scalars(
         chosen.options(*_FOR_LISTS)
         .order_by(Plan.changed_at.desc(), Plan.id.desc())

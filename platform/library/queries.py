@@ -14,6 +14,7 @@ from curriculum.models import LessonTopic, Unit
 from curriculum.queries import TreeChoices
 from foundation.clock import now
 from foundation.database import db
+from foundation.paging import nearest_page
 from library import access
 from library.access import readable_resources
 from library.forms import ResourceFilter, Scope
@@ -81,8 +82,7 @@ def resources_of(standing: Standing, wanted: ResourceFilter, page_size: int) -> 
 def _page_of(chosen: Select[tuple[Resource]], page: int, page_size: int) -> ResourceList:
     counted = chosen.with_only_columns(Resource.id).order_by(None).subquery()
     count = db.session.scalar(select(func.count()).select_from(counted)) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     rows = with_newest(chosen.limit(page_size).offset((page - 1) * page_size))
     return ResourceList(rows, count, page, pages)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Subquery, case, func, select
 
 from foundation.clock import now
 from foundation.database import db
+from foundation.paging import nearest_page
 from notices.actions import SOON
 from notices.models import MailAddress, Notice
 from schools.models import Person
@@ -81,8 +82,7 @@ def notices_of(person: Person, page: int, page_size: int) -> NoticePage:
     """What somebody was told, the newest first, and before it what they have not read."""
     mine = Notice.person_id == person.id
     count, read = db.session.execute(select(func.count(), func.count(Notice.read_at)).where(mine)).tuples().one()
-    pages = max(1, -(-count // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, count, page_size)
     found = db.session.scalars(
         select(Notice)
         .where(mine)

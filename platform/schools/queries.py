@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from foundation.clock import today
 from foundation.database import db
+from foundation.paging import pages_for
 from schools.access import Standing, taking_part
 from schools.models import (
     Campus,
@@ -180,4 +181,4 @@ def whom_to_ask(page: int) -> tuple[list[PlaceToAsk], int]:
         .offset((page - 1) * size)
         .limit(size)
     )
-    return [PlaceToAsk(name, has_administrator) for name, has_administrator in rows], max(1, -(-total // size))
+    return [PlaceToAsk(name, has_administrator) for name, has_administrator in rows], pages_for(total, size)

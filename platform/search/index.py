@@ -19,6 +19,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, EmptyIndexError, FileIndex
 
 from foundation.marks import Marks, having
+from foundation.paging import pages_for
 from search import looking
 from search.asking import Asked, Synonyms, ask
 from search.counting import count_values
@@ -216,7 +217,7 @@ class WhooshIndex:
             suggestion=_suggested(view, asked, looked) if looked.forgiving else "",
             forgiving=looked.forgiving,
             page=page,
-            pages=max(1, -(-total // page_size)),
+            pages=pages_for(total, page_size),
             took_ms=round((perf_counter() - began) * 1000, 2),
         )
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from curriculum.models import LessonTopic, TextbookEdition, TextbookVolume, Unit
 from foundation.database import db
+from foundation.paging import nearest_page
 from library.models import ResourceKind
 from library.terms import KINDS as RESOURCE_KINDS
 from library.terms import term_name
@@ -274,8 +275,7 @@ def saved_searches(standing: Standing, page: int, page_size: int) -> SavedPage:
     if standing.looked_through:
         return SavedPage([], 0, 1, 1)
     count = db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     rows = db.session.scalars(
         mine.order_by(SavedSearch.made_at.desc(), SavedSearch.id.desc()).limit(page_size).offset((page - 1) * page_size)
     ).all()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from curriculum.models import TextbookEdition, TextbookVolume, Unit
 from curriculum.queries import units_of
 from foundation.database import db
+from foundation.paging import nearest_page
 from schools.access import Standing, campuses_of_my_groups
 from schools.models import Campus, Membership, SchoolClass, Stage, TeachingAssignment
 from timetable.models import PaceLine, TaughtTopic, Term
@@ -76,8 +77,7 @@ def usual_volume(standing: Standing, volumes: Sequence[TextbookVolume]) -> Textb
 def radar(standing: Standing, volume: TextbookVolume, term: Term, page: int, page_size: int) -> Radar:
     """The classes of the volume's grade in the term's group, campus by campus."""
     classes = _classes(standing, volume, term)
-    pages = max(1, -(-len(classes) // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, len(classes), page_size)
     shown = classes[(page - 1) * page_size : page * page_size]
     order = topics_in_order(volume.id)
     reached = reached_by([each.id for each in shown], order)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from foundation.paging import nearest_page
 from schools.access import Standing
 from schools.models import Campus, SchoolClass
 from timetable.appointments import Appointment, appointments_of
@@ -111,8 +112,7 @@ class CampusPage:
 def campus_page(campus: Campus, day: date, page: int, page_size: int, viewer: Standing | None = None) -> CampusPage:
     """The classes of a campus on a day."""
     classes = classes_of(campus.id, day)
-    pages = max(1, -(-len(classes) // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, len(classes), page_size)
     shown = classes[(page - 1) * page_size : page * page_size]
     timetable = timetable_of("class", {each.id for each in shown}, day, day + ONE_DAY, {campus.id})
     lessons: dict[tuple[int, int], list[Lesson]] = defaultdict(list)

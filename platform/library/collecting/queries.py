@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, raiseload
 
 from foundation.database import db
+from foundation.paging import nearest_page
 from library import access
 from library.models import Collection, CollectionItem, Resource
 from library.queries import Row, with_newest
@@ -36,8 +37,7 @@ def collections_of(standing: Standing, page: int, page_size: int) -> CollectionP
     """The collections that they may see, their own first, then the last changed."""
     found = access.readable_collections(standing)
     count = db.session.scalar(select(func.count()).select_from(found.with_only_columns(Collection.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     mine_first = Collection.owner_id != standing.person_id
     collections = db.session.scalars(
         found.options(*_FOR_LISTS)

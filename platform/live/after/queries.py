@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.clock import now
 from foundation.database import db
+from foundation.paging import nearest_page
 from library.models import Resource, ResourcePage, ResourceVersion
 from live.access import OPEN_TO_ENTER
 from live.after.access import Reader
@@ -464,8 +465,7 @@ def patrolled(reader_campuses: frozenset[int], page: int, page_size: int) -> Pat
     running = db.session.scalars(wanted.where(is_now).order_by(LiveSession.starts_at)).all()
     over = wanted.where(LiveSession.state == SessionState.ENDED)
     count = db.session.scalar(select(func.count()).select_from(over.with_only_columns(LiveSession.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     past = db.session.scalars(
         over.order_by(LiveSession.starts_at.desc()).limit(page_size).offset((page - 1) * page_size)
     ).all()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from foundation.database import commit, db
 from foundation.errors import Invalid, NotFound
+from foundation.paging import nearest_page
 from live.models import DeviceCheck, LiveSession, RoomRole
 from live.room.events import Viewer
 from schools.access import Standing, arranged_campuses, campuses_of_my_groups, standing_of
@@ -389,8 +390,7 @@ def room_with_checks(standing: Standing, room_id: int) -> tuple[Room, Campus]:
 def checks_of(room_id: int, page: int, page_size: int) -> CheckPage:
     """The checks of a room with the names of those who made them, paged."""
     count = db.session.scalar(select(func.count()).where(DeviceCheck.room_id == room_id)) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(max(page, 1), pages)
+    page, pages = nearest_page(page, count, page_size)
     rows = db.session.execute(
         select(DeviceCheck, Person.name)
         .outerjoin(Person, Person.id == DeviceCheck.by_id)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from foundation import allow
 from foundation.database import db
+from foundation.paging import nearest_page
 from live.scheduling.finding import Wanted
 from live.scheduling.finding import find as look
 from live.scheduling.finding_form import FindForm, Search, completed, search_of
@@ -94,8 +95,7 @@ def find() -> ResponseReturnValue:
 def _results(standing: Standing, asked: Search, page: int) -> Results:
     world = asked.world()
     answer = look(world, asked.wanted, asked.teachers)
-    pages = max(1, -(-len(answer.slots) // SHOWN))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, len(answer.slots), SHOWN)
     proposals = proposals_of(world, asked.wanted, answer.slots[(page - 1) * SHOWN : page * SHOWN])
     people = {asked.wanted.lead_id, *asked.teachers.values()}
     return Results(

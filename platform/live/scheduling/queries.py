@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from curriculum.queries import TreeChoices, tree_choices
 from foundation.clock import now
 from foundation.database import db
+from foundation.paging import nearest_page
 from lessons.access import readable_plans
 from lessons.models import Plan, PlanUpdate
 from live import access
@@ -56,8 +57,7 @@ def sessions_of(standing: Standing, wanted: SessionFilter, page_size: int) -> Se
     seen = access.seen_sessions(standing)
     chosen = _narrowed(seen.where(_of_scope(standing, wanted.scope)), standing, wanted)
     count = _count(chosen)
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
+    page, pages = nearest_page(wanted.page, count, page_size)
     order = LiveSession.starts_at.desc() if wanted.scope is Scope.PAST else LiveSession.starts_at.asc()
     sessions = db.session.scalars(
         chosen.options(*_FOR_LISTS).order_by(order, LiveSession.id).limit(page_size).offset((page - 1) * page_size)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, case, func, or_, select
 
 from foundation.database import db
+from foundation.paging import nearest_page
 from manage.classes.access import classes_of
 from manage.classes.forms import ClassFilter
 from schools.access import Standing, arranged_campuses, overseen_campuses
@@ -39,8 +40,7 @@ def class_page(standing: Standing, wanted: ClassFilter, page_size: int) -> Class
     """The classes that somebody oversees and that the filter leaves."""
     found = _narrowed(select(SchoolClass), standing, wanted)
     count = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
+    page, pages = nearest_page(wanted.page, count, page_size)
     rows = db.session.execute(
         found.join(Campus, Campus.id == SchoolClass.campus_id)
         .outerjoin(Person, Person.id == SchoolClass.homeroom_teacher_id)

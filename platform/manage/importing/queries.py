@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 
 from foundation.database import db
 from foundation.jobs import Job, JobState
+from foundation.paging import nearest_page
 from manage.importing.access import LOOK, Reach
 from schools.models import AuditEntry, Person
 
@@ -43,7 +44,6 @@ def past_imports(reaches: Sequence[Reach], page: int, size: int) -> PastImports:
         or_(AuditEntry.campus_id.in_(campuses), AuditEntry.campus_id.is_(None) & AuditEntry.group_id.in_(groups)),
     )
     count = db.session.scalar(select(func.count()).select_from(ours.subquery())) or 0
-    pages = max(1, -(-count // size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, count, size)
     entries = db.session.scalars(ours.order_by(AuditEntry.id.desc()).limit(size).offset((page - 1) * size)).all()
     return PastImports(entries, page, pages)

@@ -10,6 +10,7 @@ from foundation import allow
 from foundation.config import Settings
 from foundation.errors import Invalid, NotFound
 from foundation.jobs import Job, JobState, folder_of
+from foundation.paging import nearest_page
 from manage import access as manage_access
 from manage.importing import access, actions, dry_runs, oneroster, queries
 from schools.signing_in import the_person
@@ -83,8 +84,7 @@ def show_import(code: str) -> ResponseReturnValue:
     sheet, fate = request.args.get("sheet", ""), request.args.get("fate", "")
     rows = run.of(sheet, fate)
     size = _settings().page_size
-    last = max(1, -(-len(rows) // size))
-    page = min(max(1, request.args.get("page", 1, int)), last)
+    page, last = nearest_page(request.args.get("page", 1, int), len(rows), size)
     return render_template(
         "manage/import_fates.html",
         looked=looked,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from foundation.database import db
 from foundation.jobs import Job, JobState
+from foundation.paging import nearest_page
 from lessons.models import Plan
 from manage.leaving.access import memberships_looked_after
 from schools.access import Standing
@@ -49,8 +50,7 @@ def memberships_of(standing: Standing, page: int, page_size: int) -> MembershipP
         or_(Membership.to_day.is_(None), Membership.to_day > standing.day - SHOWN_AFTER)
     )
     count = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Membership.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     found = db.session.scalars(
         wanted.join(Campus)
         .options(joinedload(Membership.group), joinedload(Membership.campus))

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.database import db
+from foundation.paging import nearest_page
 from schools.access import Standing, campuses_of_my_groups
 from schools.models import (
     Campus,
@@ -54,8 +55,7 @@ def campuses_of(standing: Standing, group: Group, page: int, page_size: int) -> 
     """The campuses of a group, the core first; those that have left or are still to come stand last."""
     mine = Membership.group_id == group.id
     count = db.session.scalar(select(func.count()).select_from(Membership).where(mine)) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count, page_size)
     memberships = db.session.scalars(
         select(Membership)
         .join(Campus, Campus.id == Membership.campus_id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, load_only, raiseload, selectinload
 
 from foundation.clock import now, today
 from foundation.database import db
+from foundation.paging import pages_for
 from lessons.access import readable_plans
 from lessons.models import Plan
 from manage.people.forms import PeopleFilter, State
@@ -106,7 +107,7 @@ def people_of(circle: Circle, wanted: PeopleFilter, page_size: int, day: date) -
     if not found and wanted.page > 1:
         return people_of(circle, replace(wanted, page=1), page_size, day)
     count = found[0][1] if found else 0
-    return PeoplePage(_rows([row[0] for row in found], day), count, wanted.page, max(1, -(-count // page_size)))
+    return PeoplePage(_rows([row[0] for row in found], day), count, wanted.page, pages_for(count, page_size))
 
 
 def spellings_of(words: str) -> list[str]:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.database import db
+from foundation.paging import nearest_page
 from manage.prep_groups.forms import PrepGroupFilter
 from schools.access import Standing, assigned_classes
 from schools.models import (
@@ -49,8 +50,7 @@ def prep_group_page(standing: Standing, group: Group, wanted: PrepGroupFilter, p
     """The prep groups of a group by stage, grade and subject."""
     found = _narrowed(select(PrepGroup).where(PrepGroup.group_id == group.id), wanted)
     count = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
+    page, pages = nearest_page(wanted.page, count, page_size)
     prep_groups = db.session.scalars(
         found.join(Subject, Subject.id == PrepGroup.subject_id)
         .options(joinedload(PrepGroup.subject), selectinload(PrepGroup.campuses))

@@ -14,6 +14,7 @@ from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import Invalid, NotFound
 from foundation.jobs import Job
+from foundation.paging import pages_for
 from manage.slips import access, actions, papers, queries
 from manage.slips.papers import PASSWORD_SLIPS, PUPIL_CARDS
 from manage.slips.queries import Wanted
@@ -106,7 +107,7 @@ def choose_class() -> ResponseReturnValue:
         campuses=queries.campuses_for_cards(standing),
         waiting=papers.waiting_for(the_person(), PUPIL_CARDS),
         page=page,
-        pages=max(1, -(-total // size)),
+        pages=pages_for(total, size),
         page_url=page_url,
     )
 
@@ -183,7 +184,7 @@ def _people_page(standing: Standing, fault: str = "") -> str:
         second_step_on=second_step.is_on,
         fault=fault,
         page=page,
-        pages=max(1, -(-total // size)),
+        pages=pages_for(total, size),
         page_url=page_url,
     )
 

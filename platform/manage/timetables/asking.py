@@ -16,6 +16,7 @@ from foundation.clock import now, today
 from foundation.codes import new_code
 from foundation.database import commit, db
 from foundation.errors import Conflict, Invalid, NotFound
+from foundation.paging import nearest_page
 from foundation.sent import Sent, line
 from manage.finding import colleague_named
 from manage.timetables import actions, queries, telling
@@ -256,8 +257,7 @@ def asks_of(standing: Standing, page: int, page_size: int) -> AskPage:
     """What somebody asked, was asked, or what was asked at the campuses they arrange: what waits first, then the newest."""
     seen = _seen(standing)
     count = db.session.scalar(select(func.count()).select_from(seen.with_only_columns(LessonAsk.id).subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, count, page_size)
     entry, other = joinedload(LessonAsk.entry), joinedload(LessonAsk.other_entry)
     waits = (LessonAsk.state == AskState.ASKED) & (LessonAsk.day >= standing.day)
     found = db.session.scalars(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from foundation.database import db
 from foundation.errors import NotFound
+from foundation.paging import nearest_page
 from manage.timetables.access import Reach
 from schools.models import AuditEntry, Campus, Room, SchoolClass
 from timetable.models import BellSchedule, CalendarDay, ChangeKind, Term, TimetableChange, TimetableEntry
@@ -99,8 +100,7 @@ class ClassPage:
 def class_page(campus: Campus, term: Term | None, day: date, page: int, page_size: int) -> ClassPage:
     """The present classes of a campus and how many lessons their week has in a term."""
     classes = classes_of(campus.id, day)
-    pages = max(1, -(-len(classes) // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, len(classes), page_size)
     shown = classes[(page - 1) * page_size : page * page_size]
     counted: dict[int, int] = {}
     if term is not None:
@@ -266,8 +266,7 @@ def changes_of(reach: Reach, campus: Campus, *, past: bool, page: int, page_size
         .where(*wanted)
     )
     count = db.session.scalar(select(func.count()).select_from(changes.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(max(1, page), pages)
+    page, pages = nearest_page(page, count, page_size)
     entry = joinedload(TimetableChange.entry)
     found = db.session.scalars(
         changes.options(

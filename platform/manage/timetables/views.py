@@ -14,6 +14,7 @@ from foundation.config import Settings
 from foundation.database import db
 from foundation.errors import Conflict, Invalid, NotFound
 from foundation.jobs import JobState
+from foundation.paging import nearest_page
 from manage.finding import colleagues, said
 from manage.timetables import access, actions, queries, telling
 from manage.timetables.access import Reach, day_sent
@@ -533,8 +534,7 @@ def show_import(code: str) -> ResponseReturnValue:
     fate = request.args.get("fate", "")
     outcomes = [each for each in importing.outcomes_of(looked) if fate in ("", each.fate)]
     size = _settings().page_size
-    pages_in_all = max(1, -(-len(outcomes) // size))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages_in_all)
+    page, pages_in_all = nearest_page(request.args.get("page", 1, type=int), len(outcomes), size)
     counts = looked.outcome["counts"]
     chips = [(gettext("全部"), url_for(".show_import", code=code), not fate, sum(counts.values()))]
     chips += [

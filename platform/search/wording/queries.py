@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from foundation.database import db
+from foundation.paging import nearest_page
 from schools.models import Person, Subject
 from schools.queries import subjects
 from search.models import Synonym
@@ -38,8 +39,7 @@ def synonyms_of(reach: Reach, wanted: SynonymFilter, page_size: int) -> SynonymP
     if wanted.subject is not None:
         chosen = chosen.where(Synonym.subject_id == wanted.subject)
     count = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-    pages = max(1, -(-count // page_size))
-    page = min(wanted.page, pages)
+    page, pages = nearest_page(wanted.page, count, page_size)
     rows = db.session.execute(
         select(Synonym, Subject, Person.name)
         .outerjoin(Subject, Subject.id == Synonym.subject_id)
