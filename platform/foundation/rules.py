@@ -6,7 +6,8 @@ its index, and the words that say why somebody may, cannot disagree.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import partial
+from operator import is_, is_not
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, false, or_
@@ -42,31 +43,47 @@ class Rule(Generic[Row]):
 NEVER: Rule[Any] = Rule(lambda row: False, false, marks=lambda once: NOTHING)
 
 
+def value_that(name: str, test: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Asks `test` of the column `name` of an object."""
+
+    def holds(row: Any) -> bool:
+        try:
+            value = row.__dict__[
+                name
+            ]  # what was loaded stands here; SQLAlchemy's own way to it takes five times as long
+        except KeyError:
+            value = getattr(row, name)
+        return test(value)
+
+    return holds
+
+
 def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any]:
     """The column has one of `values`; an empty column never has."""
     wanted = frozenset(values)
     name = column.key
-
-    def holds(row: Any) -> bool:
-        loaded = row.__dict__  # what was loaded stands here; SQLAlchemy's own way to it takes five times as long
-        return (loaded[name] if name in loaded else getattr(row, name)) in wanted
-
-    return Rule(holds, lambda: column.in_(list(wanted)), marks=lambda once: having(name, wanted)) if wanted else NEVER
+    if not wanted:
+        return NEVER
+    return Rule(
+        value_that(name, wanted.__contains__),
+        lambda: column.in_(list(wanted)),
+        marks=lambda once: having(name, wanted),
+    )
 
 
 def is_empty(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has no value."""
-    value_of = attrgetter(column.key)
     return Rule(
-        lambda row: value_of(row) is None, lambda: column.is_(None), marks=lambda once: having(column.key, {None})
+        value_that(column.key, partial(is_, None)),
+        lambda: column.is_(None),
+        marks=lambda once: having(column.key, {None}),
     )
 
 
 def is_filled(column: QueryableAttribute[Any]) -> Rule[Any]:
     """The column has a value."""
-    value_of = attrgetter(column.key)
     return Rule(
-        lambda row: value_of(row) is not None,
+        value_that(column.key, partial(is_not, None)),
         lambda: column.is_not(None),
         marks=lambda once: Not(having(column.key, {None})),
     )

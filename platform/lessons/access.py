@@ -14,7 +14,7 @@ from sqlalchemy import Select, select
 from foundation.database import db
 from foundation.errors import NotFound
 from foundation.marks import Marks, Once, having
-from foundation.rules import NEVER, Rule, all_of, among, any_of, because
+from foundation.rules import NEVER, Rule, all_of, among, any_of, because, value_that
 from lessons.models import Plan, PlanState, PlanWriter
 from schools.access import Standing, prep_group_leads, prep_group_members, standing_of
 from schools.models import Person, Visibility
@@ -166,7 +166,7 @@ def _named_writer(standing: Standing) -> Rule[Plan]:
     if person_id is None:
         return NEVER
     named = Rule[Plan](
-        lambda plan: any(writer.person_id == person_id for writer in plan.writers),
+        value_that("writers", lambda writers: person_id in [writer.person_id for writer in writers]),
         lambda: Plan.id.in_(select(PlanWriter.plan_id).where(PlanWriter.person_id == person_id)),
         marks=lambda once: having("writers", {person_id}),
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import QueryableAttribute
 
 from foundation.database import db
 from foundation.marks import Marks, Not, of_pairs
-from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled
+from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled, value_that
 from schools.access import Scope, Standing
 from schools.models import END_OF_MEMBERSHIP, TAKES_ALONG, Membership, Role, Visibility
 
@@ -132,7 +132,7 @@ class Tiers(Generic[Row]):
     def of_a_member(self, day: date) -> Rule[Row]:
         """What belongs to a campus that has not left the group."""
         return Rule(
-            lambda row: row.left_on is None or row.left_on > day,
+            value_that("left_on", lambda end: end is None or end > day),
             lambda: self._membership.not_in(_left_by(day)),
             marks=lambda once: Not(_of_memberships(once(_those_left, day))),
         )
@@ -140,7 +140,7 @@ class Tiers(Generic[Row]):
     def _of_one_that_left(self, day: date) -> Rule[Row]:
         """The rest: its own campus still reads what it had shared with the group."""
         return Rule(
-            lambda row: row.left_on is not None and row.left_on <= day,
+            value_that("left_on", lambda end: end is not None and end <= day),
             lambda: self._membership.in_(_left_by(day)),
             marks=lambda once: _of_memberships(once(_those_left, day)),
         )
@@ -148,7 +148,7 @@ class Tiers(Generic[Row]):
     def _left_behind(self, day: date) -> Rule[Row]:
         """What a campus had shared and did not take along when it left."""
         stays: Rule[Row] = Rule[Any](
-            lambda row: row.withdrawn_on is None or row.withdrawn_on > day,
+            value_that("withdrawn_on", lambda end: end is None or end > day),
             lambda: self._membership.not_in(_left_by(day).having(TAKES_ALONG)),
             marks=lambda once: Not(_of_memberships(each for each in once(_those_left, day) if each[2])),
         )
