@@ -1,15 +1,14 @@
 """The sections of Manage that somebody may use."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import BindParameter, ColumnElement, exists
 
-from foundation.clock import today
-from foundation.database import db
 from schools.access import Scope, Standing, campuses_of_role, groups_of_role
-from schools.models import Person, Role, RoleGrant
+from schools.models import Role, RoleGrant
 from schools.roles import MANAGERS
 
 
@@ -35,12 +34,9 @@ def audits(standing: Standing) -> bool:
     return bool(wholly & standing.scopes)
 
 
-def has_something_to_manage(person: Person) -> bool:
-    """The same for every page's rail, in one small query."""
-    held = select(RoleGrant.id).where(
-        RoleGrant.person_id == person.id, RoleGrant.role.in_(MANAGERS), RoleGrant.holding_on(today())
-    )
-    return db.session.scalar(held.limit(1)) is not None
+def holds_something_to_manage(person_id: BindParameter[int], day: date) -> ColumnElement[bool]:
+    """The same as a condition, for the one question that every page's frame asks."""
+    return exists().where(RoleGrant.person_id == person_id, RoleGrant.role.in_(MANAGERS), RoleGrant.holding_on(day))
 
 
 def sections(standing: Standing) -> list[Section]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import Integer, bindparam, case, func, select
 
 from foundation.clock import now
 from foundation.database import db
@@ -15,6 +15,19 @@ from notices.models import MailAddress, Notice
 from schools.models import Person
 
 MOST_SHOUTED: Final = 3
+
+UNREAD: Final = (
+    select(
+        func.count().label("unread"),
+        func.max(Notice.made_at).label("latest"),
+        func.max(case((Notice.urgent, Notice.made_at))).label("urgent_at"),
+    )
+    .where(Notice.person_id == bindparam("person_id", type_=Integer), Notice.read_at.is_(None))
+    .subquery()
+)
+"""One row of what an `Unread` is made of, for the parameter `person_id`; every page asks for it with its own question."""
+
+_UNREAD: Final = select(UNREAD)
 
 
 @dataclass(frozen=True)
@@ -31,28 +44,14 @@ class Unread:
         return f"{self.count}-{int(self.latest.timestamp() * 1_000_000) if self.latest else 0}"
 
 
-def unread_of(person: Person) -> Subquery:
-    """One row, for a page's own question: what an `Unread` is made of."""
-    urgent_at = case((Notice.urgent, Notice.made_at))
-    return (
-        select(
-            func.count().label("unread"),
-            func.max(Notice.made_at).label("latest"),
-            func.max(urgent_at).label("urgent_at"),
-        )
-        .where(Notice.person_id == person.id, Notice.read_at.is_(None))
-        .subquery()
-    )
-
-
 def unread(count: int, latest: datetime | None, urgent_at: datetime | None) -> Unread:
-    """The same out of that row. What was urgent is so for half an hour."""
+    """An `Unread` out of a row of `UNREAD`. What was urgent is so for half an hour."""
     return Unread(count, latest, urgent_at is not None and now() - urgent_at < SOON)
 
 
 def count_unread(person: Person) -> Unread:
     """What somebody has not read."""
-    return unread(*db.session.execute(select(unread_of(person))).tuples().one())
+    return unread(*db.session.execute(_UNREAD, {"person_id": person.id}).tuples().one())
 
 
 def urgent_since(person: Person, mark: str) -> Sequence[Notice]:

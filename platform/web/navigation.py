@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import request, url_for
 from flask_babel import gettext
 
-from manage.navigation import has_something_to_manage
 from notices.queries import Unread
 from schools.signing_in import current_person
 from web.queries import Look, Places, places_of
@@ -52,8 +51,8 @@ class Place:
 
 def rail() -> list[Place]:
     """The places of a signed-in person, in the order of a working day."""
-    person = current_person()
-    managing = [_manage()] if person and has_something_to_manage(person) else []
+    places = _places()
+    managing = [_manage()] if places and places.manages else []
     return [
         Place(gettext("今天"), url_for("web.home"), icon="home", here=_is_at("web.home")),
         Place(gettext("备课"), url_for("lessons.list_plans"), icon="notebook", here=_is_at("lessons.")),

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload, raiseload
 
 from foundation.clock import today
 from foundation.database import db
 from lessons.access import readable_plans
 from lessons.models import Plan, PlanWriter
-from notices.queries import Unread, unread, unread_of
+from manage.navigation import holds_something_to_manage
+from notices.queries import UNREAD, Unread, unread
 from schools.access import Standing
 from schools.models import Campus, Group, Membership, Person, Posting
 
@@ -30,30 +33,42 @@ class Look:
 
 @dataclass(frozen=True)
 class Places:
-    """Names of the groups and then the campuses where somebody works, each once, the look of the first group, and what they have not read."""
+    """Names of the groups and then the campuses where somebody works, each once, and the look of the first group.
+
+    With it what else the frame of every page must know: what they have not read, and whether they have something to manage.
+    """
 
     names: Sequence[str]
     look: Look | None
     unread: Unread
+    manages: bool
 
 
 def places_of(person: Person) -> Places:
     """Where somebody works today; one question, asked at every page."""
-    day, news = today(), unread_of(person)
-    rows = db.session.execute(
-        select(Group.id, Group.name, Group.accent, Group.logo_type, Group.changed_at, Campus.short_name, news)
-        .select_from(news)
-        .outerjoin(Posting, (Posting.person_id == person.id) & Posting.holding_on(day))
+    rows = db.session.connection().execute(_places(today()), {"person_id": person.id}).all()
+    groups = [row for row in rows if row.id is not None]
+    campuses = [row.short_name for row in rows if row.short_name is not None]
+    names = [*dict.fromkeys(row.name for row in groups), *dict.fromkeys(campuses)]
+    news = unread(rows[0].unread, rows[0].latest, rows[0].urgent_at)
+    return Places(names, _look(groups[0]) if groups else None, news, rows[0].manages)
+
+
+@lru_cache(maxsize=8)
+def _places(day: date) -> Select[Any]:
+    """Built once a day: building it takes longer than the database takes to answer."""
+    person_id: BindParameter[int] = bindparam("person_id", type_=Integer)
+    manages = holds_something_to_manage(person_id, day).label("manages")
+    return (
+        select(
+            Group.id, Group.name, Group.accent, Group.logo_type, Group.changed_at, Campus.short_name, manages, UNREAD
+        )
+        .select_from(UNREAD)
+        .outerjoin(Posting, (Posting.person_id == person_id) & Posting.holding_on(day))
         .outerjoin(Campus, Campus.id == Posting.campus_id)
         .outerjoin(Membership, (Membership.campus_id == Campus.id) & Membership.holding_on(day))
         .outerjoin(Group, Group.id == Membership.group_id)
         .order_by(Posting.from_day, Posting.id, Membership.id)
-    ).all()
-    groups = [row for row in rows if row.id is not None]
-    campuses = [row.short_name for row in rows if row.short_name is not None]
-    names = [*dict.fromkeys(row.name for row in groups), *dict.fromkeys(campuses)]
-    return Places(
-        names, _look(groups[0]) if groups else None, unread(rows[0].unread, rows[0].latest, rows[0].urgent_at)
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import mimetypes
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,37 +39,24 @@ class NotBuilt(RuntimeError):
     """The browser's files were not built, or not since a new one was added."""
 
 
-@cache
-def _read_manifest(file: Path, changed: int) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return manifest
+class Built:
+    """What Vite built, as pages name it: addresses below `root`, and tags, each made once."""
 
-
-class Assets:
-    """The files that Vite built, by the names they have in `static/src`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def _entry(self, name: str) -> dict[str, Any]:
-        file = self.folder / "manifest.json"
-        if not file.is_file():
-            raise NotBuilt("the browser's files are not built: run `make build`")
-        manifest = _read_manifest(file, file.stat().st_mtime_ns)
-        if name not in manifest:
-            raise NotBuilt(f"{name} is not among the built files: run `make build`, or list it in vite.config.ts")
-        entry: dict[str, Any] = manifest[name]
-        return entry
+    def __init__(self, manifest: dict[str, Any], root: str) -> None:
+        self._manifest, self._root = manifest, root
+        self._tags: dict[str, Markup] = {}
 
     def url(self, name: str) -> str:
-        """The address of a built file, made once for each page. Raises NotBuilt."""
-        made: dict[str, str] = g.setdefault("asset_addresses", {})
-        if name not in made:
-            made[name] = _address(self._entry(name)["file"])
-        return made[name]
+        """The address of a built file. Raises NotBuilt."""
+        return f"{self._root}{self._entry(name)['file']}"
 
-    def entry(self, name: str) -> Markup:
+    def tags(self, name: str) -> Markup:
         """The tags that load a script with its styles, and fetch early what it imports. Raises NotBuilt."""
+        if name not in self._tags:
+            self._tags[name] = self._tags_of(name)
+        return self._tags[name]
+
+    def _tags_of(self, name: str) -> Markup:
         tags = [Markup('<script type="module" src="{}"></script>').format(self.url(name))]
         seen: set[str] = set()
         waiting = [name]
@@ -82,20 +69,54 @@ class Assets:
             if key != name:
                 tags.append(Markup('<link rel="modulepreload" href="{}">').format(self.url(key)))
             for file in entry.get("css", ()):
-                tags.append(Markup('<link rel="stylesheet" href="{}">').format(_address(file)))
+                tags.append(Markup('<link rel="stylesheet" href="{}">').format(f"{self._root}{file}"))
             waiting.extend(entry.get("imports", ()))
         return Markup("\n").join(tags)
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        if name not in self._manifest:
+            raise NotBuilt(f"{name} is not among the built files: run `make build`, or list it in vite.config.ts")
+        entry: dict[str, Any] = self._manifest[name]
+        return entry
+
+
+@lru_cache(maxsize=8)
+def _built(manifest: Path, changed: int, root: str) -> Built:
+    return Built(json.loads(manifest.read_text(encoding="utf-8")), root)
+
+
+class Assets:
+    """The files that Vite built into `folder`, by the names they have in `static/src`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._manifest = folder / "manifest.json"
+
+    def url(self, name: str) -> str:
+        """The address of a built file. Raises NotBuilt."""
+        return self._built.url(name)
+
+    def entry(self, name: str) -> Markup:
+        """The tags that load a script with its styles, and fetch early what it imports. Raises NotBuilt."""
+        return self._built.tags(name)
 
     def icon(self, name: str) -> Markup:
         """A picture from the sprite. It says nothing to a screen reader: a word stands beside it, or a label around it."""
         return picture(self.url("icons.svg"), name)
 
+    @property
+    def _built(self) -> Built:
+        """Looked for once for each page, which names some thirty files."""
+        if "built" not in g:
+            g.built = self._present()
+        built: Built = g.built
+        return built
 
-def _address(file: str) -> str:
-    """The address of a built file; the routes are asked once for a page, which names some thirty."""
-    if "address_of_files" not in g:
-        g.address_of_files = url_for("static", filename="")
-    return f"{g.address_of_files}{file}"
+    def _present(self) -> Built:
+        try:
+            changed = self._manifest.stat().st_mtime_ns
+        except FileNotFoundError:
+            raise NotBuilt("the browser's files are not built: run `make build`") from None
+        return _built(self._manifest, changed, url_for("static", filename=""))
 
 
 def chip_of_subject(subject: Subject) -> Markup:

@@ -105,7 +105,7 @@ def test_what_was_not_built_is_said_so(app: Flask, tmp_path: Path) -> None:
     with pytest.raises(NotBuilt, match="make build"):
         Assets(tmp_path).url("shared/page.ts")
     (tmp_path / "manifest.json").write_text("{}")
-    with pytest.raises(NotBuilt, match=r"lessons/new\.ts"):
+    with app.test_request_context(), pytest.raises(NotBuilt, match=r"lessons/new\.ts"):
         Assets(tmp_path).url("lessons/new.ts")
 
 
