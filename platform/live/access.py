@@ -103,6 +103,16 @@ def session_to_enter(visitor: Visitor, code: str) -> tuple[LiveSession, RoomRole
     return session, role
 
 
+def part_given(session: LiveSession, person_id: int | None) -> tuple[RoomRole, LiveClassroom] | None:
+    """What others have put somebody down for in a session: as its lead or as a helper, and at which end. None for who scheduled it."""
+    if person_id is None or session.made_by_id == person_id:
+        return None
+    if session.lead_id == person_id:
+        return RoomRole.LEAD, session.classrooms[0]
+    helped = next((each for each in session.classrooms if each.helper_id == person_id), None)
+    return (RoomRole.HELPER, helped) if helped is not None else None
+
+
 # The schedule
 
 

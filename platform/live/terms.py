@@ -73,6 +73,7 @@ CHANGES: Final[Mapping[str, LazyString]] = {
     "settled": lazy_gettext("排定"),
     "lead": lazy_gettext("更换主讲"),
     "helper": lazy_gettext("更换助教"),
+    "unable": lazy_gettext("不方便"),
     "room": lazy_gettext("更换教室"),
     "dropped": lazy_gettext("去掉一个教室"),
     "plan": lazy_gettext("更新运行单"),

@@ -14,7 +14,7 @@ class Appointment:
     """Something that a class, a person or a room has on a day besides lessons, by the clock of a campus (`zone`).
 
     `uid` names it for calendar programs, to which `sequence` says which word is the newest. `period` is that of the campus, if it
-    lies in one. `people` and `place` are said as they stand. `url` is empty for whoever may not open it.
+    lies in one, `subject_id` that of the lesson that it is. `people` and `place` are said as they stand. `url` is empty for whoever may not open it.
     """
 
     uid: str
@@ -30,6 +30,7 @@ class Appointment:
     url: str
     settled: bool = True
     cancelled: bool = False
+    subject_id: int | None = None
 
 
 Source = Callable[[Whose, Collection[int], date, date, Standing | None], Iterable[tuple[int, Appointment]]]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from foundation.clock import now
 from foundation.codes import new_code
@@ -449,8 +449,43 @@ def set_lead(by: Person, session: LiveSession, words: str, reason: str) -> None:
     session.sequence += 1
     _log(by, session, "lead", note=reason, was=old, name=person.name)
     _record(by, session, "session_lead_changed", person=person.name, was=old)
-    telling.tell(by, session, "session_lead", was | telling.concerned(session), lead=person.name)
+    telling.tell(by, session, "session_lead", (was | telling.concerned(session)) - {person.id}, lead=person.name)
+    telling.tell(by, session, "session_lead_given", {person.id})
     commit()
+
+
+def decline_part(by: Person, session: LiveSession, note: str) -> None:
+    """Somebody whom others have put down as lead or helper cannot: who scheduled it is told, and the campus.
+
+    The place of a helper is open then; a lead stays until there is another. Raises NotFound for who has no such part, Conflict once it
+    has begun and when it was said before.
+    """
+    _must_be_to_come(session)
+    part = access.part_given(session, by.id)
+    if part is None:
+        raise NotFound
+    if lead_unable(session) is not None and part[0] is RoomRole.LEAD:
+        raise Conflict(gettext("您已经回复过不方便，排课的人会换人。"))
+    role, classroom = part
+    if role is RoomRole.HELPER:
+        classroom.helper, classroom.helper_id = None, None
+        session.sequence += 1
+    _log(by, session, "unable", note=note, where=name_of(classroom), name=by.name, role=role.value)
+    told = {session.made_by_id, session.lead_id} | telling.arrangers(session, {classroom.campus_id})
+    telling.tell(by, session, "session_part_declined", told, role=role.value, where=name_of(classroom), reason=note)
+    commit()
+
+
+def lead_unable(session: LiveSession) -> SessionChange | None:
+    """What the present lead has said of not being able to; None when nothing was said, or somebody else leads since."""
+    declined = and_(SessionChange.kind == "unable", SessionChange.details["role"].as_string() == RoomRole.LEAD)
+    last = db.session.scalar(
+        select(SessionChange)
+        .where(SessionChange.session_id == session.id, or_(declined, SessionChange.kind == "lead"))
+        .order_by(SessionChange.id.desc())
+        .limit(1)
+    )
+    return last if last is not None and last.kind == "unable" and last.by_id == session.lead_id else None
 
 
 def change_room(by: Person, session: LiveSession, classroom: LiveClassroom, room_id: int | None) -> None:

@@ -98,4 +98,5 @@ def _appointment(session: LiveSession, classroom: LiveClassroom, *, opens: bool)
         url=f"/live/{session.code}" if opens else "",
         settled=session.state is not SessionState.ASKED,
         cancelled=session.state is SessionState.CANCELLED,
+        subject_id=session.subject_id,
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask_babel import gettext, lazy_gettext
 
-from live.models import Answer, SessionChange
+from live.models import Answer, RoomRole, SessionChange
 from live.scheduling.clocks import when_words
 from live.terms import ANSWERS, ROOM_ROLES
 
@@ -58,6 +58,11 @@ def _invited(details: Details) -> str:
     return gettext("%(where)s：%(name)s", where=role, name=details["name"]) if role else str(details["name"])
 
 
+def _declined(details: Details) -> str:
+    role = ROOM_ROLES[RoomRole(details["role"])]
+    return gettext("%(where)s：%(name)s", where=f"{details['where']} {role}", name=details["name"])
+
+
 _WORDS: Final[Mapping[str, Callable[[Details], str]]] = {
     "moved": _moved,
     "changed": _parts,
@@ -66,6 +71,7 @@ _WORDS: Final[Mapping[str, Callable[[Details], str]]] = {
     "room": _placed,
     "lead": _led,
     "dropped": lambda details: str(details["where"]),
+    "unable": _declined,
     "guest": _invited,
     "guest_gone": _invited,
 }

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from foundation.database import db
-from live.models import LiveClassroom, LiveSession, RemoteCourse
+from live.models import LiveClassroom, LiveSession, RemoteCourse, RoomRole
 from live.scheduling.clocks import when_words
 from notices.actions import notify, urgent_now
 from notices.kinds import Facts, sentence
@@ -80,7 +80,8 @@ def _time(session: LiveSession) -> dict[str, Any]:
     return {"day": session.day.isoformat(), "starts": session.starts, "ends": session.ends}
 
 
-def _when(facts: Facts, before: str = "") -> str:
+def when_of(facts: Facts, before: str = "") -> str:
+    """When a session is, or was, by the facts of a notice."""
     day = date.fromisoformat(str(facts[f"{before}day"]))
     return when_words(day, int(facts[f"{before}starts"]), int(facts[f"{before}ends"]))
 
@@ -93,13 +94,13 @@ def _with_reason(said: str, facts: Facts) -> str:
 @sentence("session_asked")
 def _asked(facts: Facts) -> str:
     return gettext(
-        "%(by)s请本校区确认“%(title)s”的时间：%(when)s。", by=facts["by"], title=facts["title"], when=_when(facts)
+        "%(by)s请本校区确认“%(title)s”的时间：%(when)s。", by=facts["by"], title=facts["title"], when=when_of(facts)
     )
 
 
 @sentence("session_planned")
 def _planned(facts: Facts) -> str:
-    return gettext("%(by)s排了“%(title)s”：%(when)s。", by=facts["by"], title=facts["title"], when=_when(facts))
+    return gettext("%(by)s排了“%(title)s”：%(when)s。", by=facts["by"], title=facts["title"], when=when_of(facts))
 
 
 @sentence("course_asked")
@@ -109,7 +110,7 @@ def _course_asked(facts: Facts) -> str:
         by=facts["by"],
         title=facts["title"],
         count=facts["count"],
-        when=_when(facts),
+        when=when_of(facts),
     )
 
 
@@ -120,7 +121,7 @@ def _course_planned(facts: Facts) -> str:
         by=facts["by"],
         title=facts["title"],
         count=facts["count"],
-        when=_when(facts),
+        when=when_of(facts),
     )
 
 
@@ -133,7 +134,7 @@ def _course_staffed(facts: Facts) -> str:
         "%(by)s改了远程课程“%(title)s”，从%(when)s起共 %(count)d 次：%(what)s。",
         by=facts["by"],
         title=facts["title"],
-        when=_when(facts),
+        when=when_of(facts),
         count=facts["count"],
         what=gettext("；").join(parts),
     )
@@ -142,7 +143,7 @@ def _course_staffed(facts: Facts) -> str:
 
 @sentence("session_settled")
 def _settled(facts: Facts) -> str:
-    return gettext("各校区都确认了，“%(title)s”已排定：%(when)s。", title=facts["title"], when=_when(facts))
+    return gettext("各校区都确认了，“%(title)s”已排定：%(when)s。", title=facts["title"], when=when_of(facts))
 
 
 @sentence("session_answered")
@@ -162,38 +163,59 @@ def _moved(facts: Facts) -> str:
         "%(by)s把“%(title)s”从%(before)s改到%(when)s。",
         by=facts["by"],
         title=facts["title"],
-        before=_when(facts, "was_"),
-        when=_when(facts),
+        before=when_of(facts, "was_"),
+        when=when_of(facts),
     )
     return _with_reason(said, facts)
 
 
 @sentence("session_changed")
 def _changed(facts: Facts) -> str:
-    return gettext("%(by)s修改了“%(title)s”（%(when)s）。", by=facts["by"], title=facts["title"], when=_when(facts))
+    return gettext("%(by)s修改了“%(title)s”（%(when)s）。", by=facts["by"], title=facts["title"], when=when_of(facts))
 
 
 @sentence("session_cancelled")
 def _cancelled(facts: Facts) -> str:
-    said = gettext("%(by)s取消了“%(title)s”（%(when)s）。", by=facts["by"], title=facts["title"], when=_when(facts))
+    said = gettext("%(by)s取消了“%(title)s”（%(when)s）。", by=facts["by"], title=facts["title"], when=when_of(facts))
     return _with_reason(said, facts)
 
 
 @sentence("session_lead")
 def _lead(facts: Facts) -> str:
     return gettext(
-        "“%(title)s”（%(when)s）由%(lead)s主讲。", title=facts["title"], when=_when(facts), lead=facts["lead"]
+        "“%(title)s”（%(when)s）由%(lead)s主讲。", title=facts["title"], when=when_of(facts), lead=facts["lead"]
     )
+
+
+@sentence("session_lead_given")
+def _lead_given(facts: Facts) -> str:
+    return gettext(
+        "%(by)s请您主讲“%(title)s”：%(when)s。不方便请点开回复。",
+        by=facts["by"],
+        title=facts["title"],
+        when=when_of(facts),
+    )
+
+
+@sentence("session_part_declined")
+def _part_declined(facts: Facts) -> str:
+    given = {"by": facts["by"], "title": facts["title"], "when": when_of(facts)}
+    said = (
+        gettext("%(by)s不方便主讲“%(title)s”（%(when)s），请换人主讲。", **given)
+        if facts["role"] == RoomRole.LEAD
+        else gettext("%(by)s不方便在%(where)s助教“%(title)s”（%(when)s），请另请一位。", where=facts["where"], **given)
+    )
+    return _with_reason(said, facts)
 
 
 @sentence("session_helper")
 def _helper(facts: Facts) -> str:
     return gettext(
-        "%(by)s请您在%(where)s助教“%(title)s”：%(when)s。",
+        "%(by)s请您在%(where)s助教“%(title)s”：%(when)s。不方便请点开回复。",
         by=facts["by"],
         where=facts["where"],
         title=facts["title"],
-        when=_when(facts),
+        when=when_of(facts),
     )
 
 
@@ -202,7 +224,7 @@ def _room(facts: Facts) -> str:
     return gettext(
         "“%(title)s”（%(when)s）%(campus)s换到%(room)s。",
         title=facts["title"],
-        when=_when(facts),
+        when=when_of(facts),
         campus=facts["campus"],
         room=facts["room"],
     )
@@ -210,4 +232,4 @@ def _room(facts: Facts) -> str:
 
 @sentence("session_guest")
 def _guest(facts: Facts) -> str:
-    return gettext("%(by)s邀请您参加“%(title)s”：%(when)s。", by=facts["by"], title=facts["title"], when=_when(facts))
+    return gettext("%(by)s邀请您参加“%(title)s”：%(when)s。", by=facts["by"], title=facts["title"], when=when_of(facts))

@@ -18,7 +18,7 @@ from live import access, terms
 from live.blueprint import pages
 from live.models import LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room.checking import latest_checks
-from live.scheduling import actions, appointments, course_views, queries, series
+from live.scheduling import actions, appointments, course_views, following, queries, series
 from live.scheduling.clocks import Bells, Fit, fit_words, when_words
 from live.scheduling.conflicts import Conflict as InTheWayOfIt
 from live.scheduling.conflicts import conflicts_of
@@ -34,7 +34,7 @@ from live.scheduling.forms import (
     guest_role_sent,
     reason_sent,
 )
-from live.scheduling.giving_way import giving_way, movers_for
+from live.scheduling.giving_way import Around, lessons_around, movers_for
 from live.scheduling.history import change_words
 from live.scheduling.shaping import Shape, form_of, moved, shape_of
 from manage.finding import colleagues, said
@@ -43,7 +43,7 @@ from schools.signing_in import the_person
 from timetable.queries import campuses_in
 from timetable.words import clock_time, period_name, short_day
 
-__all__ = ["appointments", "course_views", "pages"]
+__all__ = ["appointments", "course_views", "following", "pages"]
 
 KEY_LETTERS: Final = 20
 SPARE_ROWS: Final = 1
@@ -250,14 +250,19 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
     role = access.role_in(session, standing)
     campus_ids = {each.campus_id for each in session.classrooms}
     changing = may_change or bool(answering & campus_ids)
-    displaced = giving_way(session) if to_come and changing else []
+    staff = changing or role in (RoomRole.LEAD, RoomRole.HELPER)
+    part = access.part_given(session, standing.person_id) if to_come and not standing.looked_through else None
+    unable = actions.lead_unable(session) if to_come and staff else None
+    around = lessons_around(session) if to_come and staff else Around()
     return render_template(
         "live/scheduling/show_session.html",
         session=session,
         when=when_words(session.day, session.starts, session.ends, _label(session)),
         fits={each.id: fit_words(each.campus, _fit(session, each), minutes) for each in session.classrooms},
         role=role,
-        staff=role in (RoomRole.LEAD, RoomRole.HELPER) or changing,
+        part=part,
+        unable=unable,
+        staff=staff,
         may_change=may_change,
         may_answer=[
             each.id for each in session.classrooms if each.campus_id in answering and not standing.looked_through
@@ -269,8 +274,10 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         plan_changed_at=queries.plan_changed_at(session),
         checks=latest_checks([each.room_id for each in session.classrooms if each.room_id]),
         changes=queries.changes_of(session),
-        giving_way=displaced,
-        movers=movers_for(standing, [each.lesson for each in displaced]),
+        changed_lessons=around.changed,
+        giving_way=around.giving_way if changing else (),
+        movers=movers_for(standing, [each.lesson for each in (*around.giving_way, *around.changed)]),
+        named=said,
         rooms=queries.rooms_of(sorted(campus_ids)) if changing else {},
         people=colleagues(*campus_ids) if changing else (),
         periods=range(1, 13),
@@ -400,6 +407,16 @@ def set_lead(code: str) -> ResponseReturnValue:
         return _refused(session, refusal)
     flash(gettext("已更换主讲，相关的人都通知了。"))
     return _back(session)
+
+
+@pages.post("/<code>/decline")
+@allow.signed_in
+def decline_part(code: str) -> ResponseReturnValue:
+    """Who was put down as lead or helper cannot."""
+    session = access.session_to_see(the_person(), code)
+    actions.decline_part(the_person(), session, reason_sent(request.form))
+    flash(gettext("已回复不方便，排课的人和教务会收到通知。"))
+    return redirect(url_for(".list_sessions"), 303)
 
 
 @pages.post("/<code>/guests")

@@ -17,6 +17,7 @@ from manage.timetables.informing import inform
 from schools.access import campuses_of_my_groups
 from schools.audit import record
 from schools.models import Person, Room, SchoolClass, Subject
+from timetable.following import lesson_changed
 from timetable.models import (
     BellSchedule,
     CalendarDay,
@@ -345,6 +346,7 @@ def _tell(
             details |= {"new_day": change.new_day.isoformat(), "new_period": change.new_period}
     record(by, action, "class", school_class, name=name, campus_id=school_class.campus_id, **details)
     inform(by, entry, day, change, [old.person_id for old in before if (old.entry_id, old.day) == (entry.id, day)])
+    lesson_changed(by, entry, day, change)
 
 
 def _forget_changes(lessons: Collection[tuple[int, date]]) -> list[TimetableChange]:

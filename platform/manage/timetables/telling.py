@@ -10,6 +10,7 @@ from foundation.errors import Invalid
 from manage.timetables.forms import ChangeForm
 from schools.models import Person, Room, SchoolClass
 from schools.names import subject_name
+from timetable.appointments import Appointment, appointments_of
 from timetable.models import ChangeKind, Parity, TimetableEntry
 from timetable.queries import calendars, names_of, timetable_of
 from timetable.teaching_days import Lesson, Whose, monday_of
@@ -42,16 +43,60 @@ def concerned(lesson: Lesson, other: Lesson | None, person: Person | None) -> st
 
 def troubles(lesson: Lesson, other: Lesson | None, person: Person | None, form: ChangeForm) -> list[str]:
     """What stands in the way of a change, which may be made all the same. Raises Invalid for a period that the day has not."""
+    resting = [said for each in (lesson, other) if each for said in _resting(each)]
     if form.kind is ChangeKind.CANCELLED:
-        return []
+        return resting
     if other is not None:
         there = _busy(lesson, other.day, (other.starts, other.ends), None, None, {lesson.entry.id, other.entry.id})
         here = _busy(other, lesson.day, (lesson.starts, lesson.ends), None, None, {lesson.entry.id, other.entry.id})
-        return [*there, *here]
+        return [*resting, *there, *here]
     if form.kind is ChangeKind.SUBSTITUTE or form.new_day is None:
-        return _busy(lesson, lesson.day, (lesson.starts, lesson.ends), person, form.room_id, {lesson.entry.id})
+        minutes = (lesson.starts, lesson.ends)
+        busy = _busy(lesson, lesson.day, minutes, person, form.room_id, {lesson.entry.id})
+        return [*resting, *busy, *_appointed(lesson, lesson.day, minutes, person, form.room_id)]
     minutes, said = _place(lesson, form.new_day, form.new_period or lesson.period)
-    return [*said, *_busy(lesson, form.new_day, minutes, person, form.room_id, {lesson.entry.id})]
+    busy = _busy(lesson, form.new_day, minutes, person, form.room_id, {lesson.entry.id})
+    return [*said, *resting, *busy, *_appointed(lesson, form.new_day, minutes, person, form.room_id)]
+
+
+def _resting(lesson: Lesson) -> list[str]:
+    """What the class has besides the timetable that is held in place of the lesson, and stays where it is when that changes."""
+    return [
+        gettext(
+            "“%(title)s”用的就是%(when)s这节课，它的时间和主讲不会跟着变，相关的人会收到通知。",
+            title=each.title,
+            when=when(lesson),
+        )
+        for each in _besides("class", lesson.entry.class_id, lesson.day, (lesson.starts, lesson.ends))
+        if each.subject_id == lesson.entry.subject_id
+    ]
+
+
+def _appointed(
+    lesson: Lesson, day: date, minutes: tuple[int, int], person: Person | None, room_id: int | None
+) -> list[str]:
+    """What class, teacher and room have besides the timetable at those minutes, unless it is held in place of this lesson."""
+    entry = lesson.entry
+    own = _besides("class", entry.class_id, day, minutes)
+    passed = {each.uid for each in own if each.subject_id == entry.subject_id}
+    found: dict[str, str] = {}
+    asked: list[tuple[Whose, int | None]] = [
+        ("class", entry.class_id),
+        ("person", person.id if person else entry.person_id),
+        ("room", room_id or entry.room_id),
+    ]
+    for whose, id in asked:
+        if id is not None:
+            for each in _besides(whose, id, day, minutes):
+                said = gettext("%(who)s这时有“%(title)s”。", who=_who(whose, id), title=each.title)
+                found.setdefault(each.uid, said)
+    return [said for uid, said in found.items() if uid not in passed]
+
+
+def _besides(whose: Whose, id: int, day: date, minutes: tuple[int, int]) -> list[Appointment]:
+    starts, ends = minutes
+    there = appointments_of(whose, {id}, day, day + ONE_DAY).get(id, ())
+    return [each for each in there if not each.cancelled and each.starts < ends and starts < each.ends]
 
 
 def _place(lesson: Lesson, day: date, period: int) -> tuple[tuple[int, int], list[str]]:

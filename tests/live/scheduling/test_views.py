@@ -1,7 +1,7 @@
 """A lesson for two campuses is scheduled, confirmed, moved and cancelled, as people do it with the pages."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,10 +15,10 @@ from lessons.text.document import build_plan
 from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
-from tests.factories import make_plan, make_prep_group, make_subject
+from tests.factories import make_person, make_plan, make_prep_group, make_subject
 from tests.lessons.queries_counted import queries_counted
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
-from timetable.models import TimetableEntry
+from timetable.models import TimetableChange, TimetableEntry
 
 Browser = Callable[[Person], FlaskClient]
 
@@ -265,3 +265,85 @@ def test_a_list_is_narrowed_to_what_one_leads_and_to_the_subjects_of_ones_prep_g
     }
     assert "我的学科组" in signed_in(world.li).get("/live").text
     assert "我的学科组" not in signed_in(world.office_there).get("/live").text
+
+
+def test_a_lesson_under_a_session_that_moves_is_told_shown_and_taken_back(signed_in: Browser) -> None:
+    world = Campuses()
+    lesson = timetabled(world, 3, world.wang)
+    session = schedule(world, signed_in)
+    office = signed_in(world.office_here)
+    address, page = f"/manage/timetables/lessons/{lesson.id}?day={DAY}", f"/live/{session.code}"
+    moving = {"what": "moved", "new_day": "2026-09-10", "new_period": "2"}
+    assert "同上一堂课 分数的意义”用的就是" in office.post(address, data=moving).text
+    assert "课表变了" not in office.get(page).text
+    assert office.post(address, data=moving | {"go": "1"}).status_code == 303
+    said = "西湖 5（1）班 数学（9月9日 周三 第3节（10:00–10:40））调到了9月10日 周四 第2节"
+    assert all(said in signed_in(each).get(page).text for each in (world.wang, world.li, world.office_here))
+    for each in (world.wang, world.li, world.office_here):
+        assert "session_lesson_changed" in told(each)
+    assert "session_lesson_changed" not in told(world.office_there)
+    change = db.session.scalars(select(TimetableChange)).one()
+    withdraw = f"/manage/timetables/changes/{change.id}/withdraw"
+    assert (withdraw in office.get(page).text, withdraw in signed_in(world.wang).get(page).text) == (True, False)
+    assert office.post(withdraw).status_code == 303
+    assert "课表变了" not in office.get(page).text
+    assert "又照原课表上了" in signed_in(world.wang).get("/notices").text
+
+
+def test_who_substitutes_for_the_lead_is_offered_as_the_new_lead(signed_in: Browser) -> None:
+    world = Campuses()
+    zhao = make_person(world.here, "赵敏")
+    lesson = timetabled(world, 3, world.wang)
+    session = schedule(world, signed_in)
+    covered = {"what": "substitute", "person": "赵敏", "go": "1"}
+    address, page = f"/manage/timetables/lessons/{lesson.id}?day={DAY}", f"/live/{session.code}"
+    assert signed_in(world.office_here).post(address, data=covered).status_code == 303
+    wang = signed_in(world.wang)
+    assert "改由赵敏主讲" in wang.get(page).text
+    assert wang.post(f"{page}/lead", data={"lead": "赵敏"}).status_code == 303
+    assert the_session().lead_id == zhao.id
+    assert "课表变了" not in wang.get(page).text
+    assert told(zhao).count("session_lead_given") == 1
+
+
+def test_a_helper_who_cannot_says_so_and_the_place_is_open_again(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    address = f"/live/{session.code}/decline"
+    wang, li = signed_in(world.wang), signed_in(world.li)
+    assert wang.post(address).status_code == 404
+    assert address in li.get(f"/live/{session.code}").text
+    assert li.post(address, data={"reason": "那天外出"}).status_code == 303
+    assert the_session().classrooms[1].helper_id is None
+    assert "session_part_declined" in told(world.wang)
+    assert "session_part_declined" in told(world.office_there)
+    assert "那天外出" in wang.get(f"/live/{session.code}").text
+
+
+def test_a_lead_who_cannot_leads_until_somebody_else_does(signed_in: Browser) -> None:
+    world = Campuses()
+    session = schedule(world, signed_in)
+    page, wang, li = f"/live/{session.code}", signed_in(world.wang), signed_in(world.li)
+    assert wang.post(f"{page}/lead", data={"lead": "李强"}).status_code == 303
+    assert li.post(f"{page}/decline").status_code == 303
+    assert li.post(f"{page}/decline").status_code == 409
+    assert the_session().lead_id == world.li.id
+    assert "tag-red" in wang.get(page).text
+    assert wang.post(f"{page}/lead", data={"lead": "王芳"}).status_code == 303
+    assert "tag-red" not in wang.get(page).text
+
+
+def timetabled(world: Campuses, period: int, teacher: Person) -> TimetableEntry:
+    """The class here has mathematics on Wednesdays."""
+    lesson = TimetableEntry(
+        class_id=world.class_here.id,
+        weekday=3,
+        period=period,
+        subject_id=world.maths.id,
+        person_id=teacher.id,
+        from_day=date(2026, 9, 1),
+        to_day=date(2027, 1, 20),
+    )
+    db.session.add(lesson)
+    db.session.commit()
+    return lesson
