@@ -24,7 +24,7 @@ from library.models import Resource
 from library.storage import the_store
 from library.storage.base import new_key
 from live.access import main_classroom
-from live.models import LiveSession, Recording, RecordingPart, RecordingState, SessionState
+from live.models import LiveSession, Recording, RecordingPart, RecordingState, SessionEvent, SessionState
 from live.recording.joining import JOB, PARTS_OF_A_TAKE
 from live.recording.seconds import second_of
 from schools.models import Person
@@ -101,10 +101,24 @@ def _refuse_when_ended(recording: Recording) -> None:
 
 
 def end_recording(by: Person | None, recording: Recording) -> None:
-    """Everything has been sent: have the worker make a film of it. Nothing happens when it has ended already."""
-    if recording.state is RecordingState.RECORDING:
+    """Everything has been sent: have the worker make a film of it.
+
+    Nothing happens when it has ended already, and while another screen has gone on with it: that one ends it.
+    """
+    if recording.state is RecordingState.RECORDING and not _is_recorded(recording.session_id):
         _have_joined(by, recording)
         commit()
+
+
+def _is_recorded(session_id: int) -> bool:
+    """Whether a screen records now, by what the room has heard last."""
+    last = db.session.scalar(
+        select(SessionEvent.data)
+        .where(SessionEvent.session_id == session_id, SessionEvent.kind == "recording")
+        .order_by(SessionEvent.seq.desc())
+        .limit(1)
+    )
+    return last is not None and last["state"] == "on"
 
 
 def try_again(by: Person, recording: Recording) -> None:

@@ -106,8 +106,10 @@ def shown(event: Event, viewer: Viewer) -> Event:
     return event._replace(data={**event.data, "name": ""})
 
 
-def drafts(kind: str, data: object, viewer: Viewer, state: State, facts: Facts, at: int) -> list[Draft]:
-    """What becomes of a screen's wish: one event, or the few that belong together.
+def drafts(
+    kind: str, data: object, viewer: Viewer, state: State, facts: Facts, at: int, screen: str = ""
+) -> list[Draft]:
+    """What becomes of a wish of `screen`: one event, or the few that belong together.
 
     Raises Invalid for what cannot be understood, NotAllowed and Conflict with a sentence.
     """
@@ -120,6 +122,8 @@ def drafts(kind: str, data: object, viewer: Viewer, state: State, facts: Facts, 
     _refuse_out_of_time(kind, state, at)
     if what.refuse is not None:
         what.refuse(viewer, clean, state)
+    if kind == "recording":
+        clean = _recorded_by(screen, clean, state)
     return _expanded(kind, clean, viewer, state, facts)
 
 
@@ -182,6 +186,15 @@ def _hand_of_pupil(
     change = not raised if data["up"] else raised and not others
     named = draft("hand_of", {"up": data["up"], "pupil": pupil, "name": names.get(pupil, "")}, f"room:{here}")
     return [named, *([draft("hand", {"up": data["up"]})] if change else [])]
+
+
+def _recorded_by(screen: str, data: dict[str, Any], state: State) -> dict[str, Any]:
+    """One screen records at a time: while it is there, no other begins, and no other says that it has stopped."""
+    recording = state["recording"]
+    holder = recording["screen"]
+    if recording["state"] == "on" and holder != screen and holder in state["people"]:
+        raise Conflict(gettext("另一台电脑正在录这节课，那边停了，这里才能录。"))
+    return {**data, "screen": screen}
 
 
 def _audience_of_chat(to: str, viewer: Viewer) -> str:

@@ -170,7 +170,7 @@ class LiveSockets:
             seq = room.keys.get(key)
             if seq is None:
                 self.rooms.budget(member)
-                wanted = drafts(kind, data, member.viewer, room.state, room.facts, now_ms())
+                wanted = drafts(kind, data, member.viewer, room.state, room.facts, now_ms(), member.screen)
                 stored = self.rooms.do(room, member, wanted, key)
                 seq = room.keys[key]
                 await stored
@@ -270,7 +270,7 @@ class LiveSockets:
 def _said_again(there: tuple[Room, Member], kind: str, data: Any, sentence: str) -> str:
     room, member = there
     try:
-        drafts(kind, data, member.viewer, room.state, room.facts, now_ms())
+        drafts(kind, data, member.viewer, room.state, room.facts, now_ms(), member.screen)
     except Refusal as refusal:
         return refusal.message
     return gettext(sentence)

@@ -71,7 +71,7 @@ def beginning(classrooms: Iterable[int], *, fair: bool) -> State:
         "roll": {},
         "hands": {},
         "media": {"kind": "none", "why": ""},
-        "recording": {"state": "off", "since": None, "why": ""},
+        "recording": {"state": "off", "since": None, "why": "", "screen": ""},
     }
 
 
@@ -386,7 +386,8 @@ def _media(state: State, event: Event) -> State:
 
 
 def _recording(state: State, event: Event) -> State:
-    return {**state, "recording": {"state": event.data["state"], "since": event.at, "why": event.data["why"]}}
+    said, screen = event.data, event.data.get("screen", "")
+    return {**state, "recording": {"state": said["state"], "since": event.at, "why": said["why"], "screen": screen}}
 
 
 FOLDS: Final[dict[str, Callable[[State, Event], State]]] = {

@@ -97,9 +97,17 @@ export class RecordingButton {
   private begin(recorder: Recorder, release: Release): void {
     this.recorder = recorder;
     recorder.addEventListener("change", () => {
-      if (recorder.phase === "done" || recorder.phase === "failed") release();
+      if (recorder.phase === "done" || recorder.phase === "failed" || recorder.phase === "elsewhere") release();
+      if (recorder.phase === "elsewhere") this.yieldTo(recorder);
       this.show(this.room.state);
     });
+  }
+
+  /** Another computer records: here stands only what the room says of that. */
+  private yieldTo(recorder: Recorder): void {
+    if (this.recorder !== recorder) return;
+    this.recorder = null;
+    toast(recorder.words);
   }
 
   private askToStop(recorder: Recorder): void {

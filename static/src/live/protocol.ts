@@ -85,7 +85,7 @@ export interface Asked {
 export type Kind = keyof Asked;
 
 /** What events carry, by kind: what was asked for, and what the server says of itself. */
-export interface Carried extends Omit<Asked, "step" | "hand" | "chat"> {
+export interface Carried extends Omit<Asked, "step" | "hand" | "chat" | "recording"> {
   /** `page` is the one that the step begins with. */
   step: { step: string; page: Page | null };
   hand: { up: boolean };
@@ -97,6 +97,8 @@ export interface Carried extends Omit<Asked, "step" | "hand" | "chat"> {
   leave: { screen: string; role: Role; name: string; until: number };
   net: { level: Level; mode: Mode; why: string };
   media: { kind: MediaKind; why: string };
+  /** `screen` records, as the server calls it; lists of before do not say it. */
+  recording: { state: "on" | "off" | "failed"; why: string; screen?: string };
 }
 
 /** `[seq, at, kind, by, classroom, data]`; kinds and data are those of `Carried`. */
@@ -193,7 +195,8 @@ export interface State {
   readonly roll: Readonly<Record<string, Readonly<Record<string, Mark>>>>;
   readonly hands: Readonly<Record<string, readonly Hand[]>>;
   readonly media: { readonly kind: MediaKind; readonly why: string };
-  readonly recording: { readonly state: "on" | "off" | "failed"; readonly since: number | null; readonly why: string };
+  /** `screen` records, or was the last that did. */
+  readonly recording: { readonly state: "on" | "off" | "failed"; readonly since: number | null; readonly why: string; readonly screen: string };
 }
 
 export interface Refusal {

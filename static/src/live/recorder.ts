@@ -9,8 +9,8 @@ import { _ } from "../shared/words";
 import { RecordingParts } from "./recording_parts";
 import type { Room } from "./room";
 
-/** `recording`; `sending` what is left after the end; `done`; `failed` with a sentence. */
-export type RecorderPhase = "recording" | "sending" | "done" | "failed";
+/** `recording`; `sending` what is left after the end; `done`; `failed` with a sentence; `elsewhere` with one, for another computer records. */
+export type RecorderPhase = "recording" | "sending" | "done" | "failed" | "elsewhere";
 
 const PART_MILLISECONDS = 5_000;
 const PICTURE_BITS = 1_200_000;
@@ -42,7 +42,7 @@ export class Recorder extends EventTarget {
   /** How it stands, for the person in front of the screen. */
   get words(): string {
     const percent = this.parts?.percent ?? 100;
-    if (this.phase === "failed") return this.why;
+    if (this.phase === "failed" || this.phase === "elsewhere") return this.why;
     if (this.phase === "done") return _("录像已上传");
     if (this.phase === "sending") return _("录像已停，正在上传 {percent} %", { percent });
     return percent < 90 ? _("录制中，已上传 {percent} %", { percent }) : _("录制中");
@@ -71,17 +71,47 @@ export class Recorder extends EventTarget {
       media.stop();
       await stopped;
     }
-    this.say("off", "");
-    await this.keeping;
-    await this.parts?.end();
+    await this.sendTheRest("off", "");
     this.to("done");
   }
 
   private async begin(): Promise<void> {
+    if (!(await this.claim())) return;
     this.parts = await RecordingParts.open(this.room.session, () => this.changed(), this.type(), this.consent);
-    if (this.phase !== "recording") return;
-    this.record();
-    this.say("on", "");
+    if (this.phase === "recording") this.record();
+  }
+
+  /** One screen records at a time, and the server knows which: false when it is another. */
+  private async claim(): Promise<boolean> {
+    try {
+      this.watch(await this.room.do("recording", { state: "on", why: "" }));
+      return true;
+    } catch (refusal) {
+      this.giveWay(refusal instanceof Error ? refusal.message : "", this.room.now());
+      return false;
+    }
+  }
+
+  /** While this screen had no line another may have gone on, or it may have been given up: event `claimed` says that it records. */
+  private watch(claimed: number): void {
+    let since: number | null = null;
+    const stop = this.room.subscribe(({ seq, recording }) => {
+      if (seq < claimed) return;
+      since ??= recording.since;
+      if (this.phase === "recording" && recording.since === since) return;
+      stop();
+      if (this.phase !== "recording") return;
+      if (recording.state !== "on") void this.claim();
+      else this.giveWay(_("断线时另一台电脑接着录了，这里的录像停在那时。"), recording.since ?? this.room.now());
+    });
+  }
+
+  /** Another computer records: what it has too, from `since` on, is not sent. */
+  private giveWay(why: string, since: number): void {
+    this.why = why;
+    this.to("elsewhere");
+    if (this.media && this.media.state !== "inactive") this.media.stop();
+    void this.keeping.then(() => this.parts?.forgetFrom(since));
   }
 
   private record(): void {
@@ -92,7 +122,7 @@ export class Recorder extends EventTarget {
     let index = 0;
     let at = took;
     media.ondataavailable = ({ data }) => {
-      if (data.size === 0) return;
+      if (data.size === 0 || this.phase === "elsewhere") return;
       const part = { took, index, at, data };
       index += 1;
       at = Math.round(this.room.now());
@@ -112,16 +142,18 @@ export class Recorder extends EventTarget {
   }
 
   private fail(why: string): void {
-    if (this.phase === "failed") return;
+    if (this.phase === "failed" || this.phase === "elsewhere") return;
     this.why = why;
     this.to("failed");
     if (this.media && this.media.state !== "inactive") this.media.stop();
-    this.say("failed", why);
-    void this.keeping.then(() => this.parts?.end());
+    void this.sendTheRest("failed", why);
   }
 
-  private say(state: "on" | "off" | "failed", why: string): void {
-    if (this.room.me.role === "lead") void this.room.do("recording", { state, why }).catch(() => undefined);
+  /** Everything has been sent only when the room knows that this screen has stopped: another may have begun since, and goes on with the same recording. */
+  private async sendTheRest(state: "off" | "failed", why: string): Promise<void> {
+    await this.room.do("recording", { state, why }).catch(() => undefined);
+    await this.keeping;
+    await this.parts?.end();
   }
 
   private to(phase: RecorderPhase): void {

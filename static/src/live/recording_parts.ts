@@ -72,6 +72,16 @@ export class RecordingParts {
     await this.patiently(() => this.post(`${this.address}/${this.recording}/end`));
   }
 
+  /** Lets go of what was recorded from that moment on. */
+  async forgetFrom(at: number): Promise<void> {
+    for (const part of await this.all()) {
+      if (part.at < at) continue;
+      await answer(this.store("readwrite").delete([part.took, part.index]));
+      this.waiting -= part.data.size;
+    }
+    this.told();
+  }
+
   private go(): void {
     this.sending ??= this.sendAll().finally(() => {
       this.sending = null;

@@ -22,7 +22,7 @@ export function beginning(classrooms: readonly number[], fair: boolean): State {
     page: null, clip: null, layout: "teach", board: false, strokes: {}, timer: null,
     classrooms: Object.fromEntries(classrooms.map((id) => [String(id), NO_CLASSROOM])),
     people: {}, check: null, checks: [], chat: { paused: false, messages: [] }, roll: {}, hands: {},
-    media: { kind: "none", why: "" }, recording: { state: "off", since: null, why: "" },
+    media: { kind: "none", why: "" }, recording: { state: "off", since: null, why: "", screen: "" },
   };
 }
 
@@ -235,5 +235,5 @@ const FOLDS: { readonly [Name in keyof Carried]: Fold<Name> } = {
   trouble: (state, { at, classroom, data }) =>
     withRoom(state, classroom, { trouble: data.text === "" ? null : { text: data.text, at } }),
   media: (state, { data }) => ({ ...state, media: { kind: data.kind, why: data.why } }),
-  recording: (state, { at, data }) => ({ ...state, recording: { state: data.state, since: at, why: data.why } }),
+  recording: (state, { at, data }) => ({ ...state, recording: { state: data.state, since: at, why: data.why, screen: data.screen ?? "" } }),
 };

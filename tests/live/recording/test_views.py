@@ -11,7 +11,7 @@ from library.models import ResourceKind
 from live.models import Recording, RecordingState, SessionState
 from schools.models import Person, Visibility
 from tests.factories import make_campus, make_person, make_plan, make_resource
-from tests.live.lessons import hold, make_lesson
+from tests.live.lessons import happen, hold, make_lesson
 
 
 def test_the_lead_sends_parts_and_a_helper_elsewhere_does_not(
@@ -29,6 +29,10 @@ def test_the_lead_sends_parts_and_a_helper_elsewhere_does_not(
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].get_json() == answers[1].get_json()
+    happen(session, 2000, "recording", {"state": "on", "why": ""})
+    assert client.post(f"{address}/{recording}/end").status_code == 200
+    assert client.post(part.replace("index=0", "index=2"), data=b"abc").status_code == 200, "another screen goes on"
+    happen(session, 2050, "recording", {"state": "off", "why": ""})
     assert client.post(f"{address}/{recording}/end").status_code == 200
     assert client.post(part.replace("index=0", "index=1"), data=b"abc").status_code == 409
     assert signed_in(helper).post(address, json={}).status_code == 404

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live.room.events import Draft, visible
+from foundation.errors import Conflict
+from live.room.events import Draft, drafts, visible
 from live.room.rooms import GRACE_MS, RETURN_MS, LastBeat, Room
 from live.room.state import apply, beginning, fold_all
 from live.room.store import Kept
@@ -186,3 +187,26 @@ def test_a_lesson_of_thousands_of_events_is_folded_in_no_time() -> None:
     for event, _ in lesson.room.log:
         state = apply(state, event)
     assert state == lesson.room.state
+
+
+def test_one_screen_records_until_it_has_stopped_or_was_lost() -> None:
+    room, at = Room(facts()), 1_000
+    first, second = (member(LEAD, screen, at) for screen in ("first", "second"))
+    for each in (first, second):
+        room.take(room.arrive(each, at), at)
+
+    def said(screen: str, state: str) -> None:
+        wanted = drafts("recording", {"state": state, "why": ""}, LEAD, room.state, room.facts, at, screen)
+        room.take(wanted, at)
+
+    said("first", "on")
+    for state in ("on", "failed"):
+        with pytest.raises(Conflict, match="另一台电脑正在录这节课"):
+            said("second", state)
+    said("first", "off")
+    said("second", "on")
+    assert room.state["recording"]["screen"] == "second"
+    room.depart(second, at)
+    room.take(room.overdue(at + GRACE_MS + 1), at)
+    said("first", "on")
+    assert room.state["recording"]["screen"] == "first"
