@@ -156,6 +156,16 @@ def test_tests_lie_where_the_code_lies() -> None:
     assert folders - packages <= {"browser", "contracts"}
 
 
+def test_a_block_of_the_style_sheets_has_one_home() -> None:
+    """Two files that give one name a look change each other's pages unseen."""
+    homes: dict[str, set[str]] = {}
+    for file in (ROOT / "static" / "css").glob("*.scss"):
+        for name in re.findall(r"^\.([a-z][\w-]*) \{", file.read_text(encoding="utf-8"), re.MULTILINE):
+            homes.setdefault(name, set()).add(file.name)
+    assert homes
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}
+
+
 def _settings_in_example() -> dict[str, str]:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
