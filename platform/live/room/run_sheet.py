@@ -106,6 +106,15 @@ def files_on(run_sheet: RunSheet) -> set[tuple[str, int]]:
     }
 
 
+def has_other_files(run_sheet: RunSheet, plan: Plan) -> bool:
+    """Whether the files at the steps of `plan`, or their newest versions, are no longer those of its run-sheet."""
+    kept = {
+        (step["id"], file["resource"], file["version"]) for step in run_sheet.get("steps", []) for file in step["files"]
+    }
+    steps = {step["id"] for step in run_sheet.get("steps", [])}
+    return kept != {(file.step_id, file.code, file.number) for file in _files_of(plan) if file.step_id in steps}
+
+
 def versions_on(run_sheet: RunSheet) -> Sequence[Row[tuple[str, ResourceVersion]]]:
     """The versions of its files that are still there, each with the code of its resource."""
     wanted = files_on(run_sheet)

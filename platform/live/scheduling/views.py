@@ -17,6 +17,7 @@ from foundation.sent import Sent, line, number, numbers
 from live import access, terms
 from live.blueprint import pages
 from live.models import LiveClassroom, LiveSession, RoomRole, SessionState
+from live.room import run_sheet
 from live.room.checking import latest_checks
 from live.scheduling import actions, appointments, course_views, following, queries, series
 from live.scheduling.clocks import Bells, Fit, fit_words, when_words
@@ -272,6 +273,7 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         plan_gone=session.plan is None or actions.is_withdrawn(session.plan, session.lead),
         plan_opens=session.plan is not None and not actions.is_withdrawn(session.plan, the_person()),
         plan_changed_at=queries.plan_changed_at(session),
+        files_changed=session.plan is not None and run_sheet.has_other_files(session.run_sheet, session.plan),
         checks=latest_checks([each.room_id for each in session.classrooms if each.room_id]),
         changes=queries.changes_of(session),
         changed_lessons=around.changed,

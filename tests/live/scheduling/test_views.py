@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from foundation.clock import travel_to
 from foundation.database import db
+from lessons import files
 from lessons.models import Plan, PlanUpdate
 from lessons.text.content import PlanContent, StepContent
 from lessons.text.document import build_plan
 from live.models import Answer, LiveSession, SessionChange, SessionState
 from notices.models import Notice
 from schools.models import Person
-from tests.factories import make_person, make_plan, make_prep_group, make_subject
+from tests.factories import make_person, make_plan, make_prep_group, make_resource, make_subject
 from tests.lessons.queries_counted import queries_counted
 from tests.live.scheduling.worlds import DAY, NOW, Campuses
 from timetable.models import TimetableChange, TimetableEntry
@@ -241,6 +242,25 @@ def test_the_run_sheet_is_the_plan_as_it_was_until_somebody_takes_it_anew(signed
         there = signed_in(world.office_there).get(page).text
         assert "情境导入" in there
         assert "原来的教案已经删除或者撤回" in there
+
+
+def test_a_file_put_at_a_step_or_sent_anew_is_no_longer_that_of_the_run_sheet(signed_in: Browser) -> None:
+    world = Campuses()
+    content = PlanContent(title="分数的意义", steps=[StepContent(id="daoru00001", title="情境导入", minutes=5)])
+    with travel_to(NOW - timedelta(hours=1)):
+        plan = make_plan(world.wang, content=content, subject=world.maths)
+    session = schedule(world, signed_in, plan=plan.code)
+    wang = signed_in(world.wang)
+    page = f"/live/{session.code}"
+    film = make_resource(world.wang, name="折纸.mp4", data=b"film")
+    files.attach(world.wang, plan, film, "daoru00001")
+    shown = wang.get(page).text
+    assert "教案的附件换过" in shown
+    assert "折纸.mp4" not in shown
+    assert wang.post(f"{page}/plan").status_code == 303
+    shown = wang.get(page).text
+    assert "折纸.mp4" in shown
+    assert "更新运行单" not in shown.partition("经过")[0]
 
 
 def test_a_list_is_narrowed_to_what_one_leads_and_to_the_subjects_of_ones_prep_groups(signed_in: Browser) -> None:
