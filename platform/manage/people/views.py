@@ -74,13 +74,13 @@ def list_people() -> ResponseReturnValue:
     standing = managing(the_person())
     wanted = PeopleFilter.read(request.args)
     settings: Settings = current_app.config["SETTINGS"]
-    circle = circle_of(standing)
+    circle, every_subject = circle_of(standing), subjects()
     return render_template(
         "manage/list_people.html",
         wanted=wanted,
-        found=queries.people_of(circle, wanted, settings.page_size, standing.day),
+        found=queries.people_of(circle, wanted, settings.page_size, standing.day, every_subject),
         campuses=queries.campuses_seen(circle),
-        subjects=subjects(),
+        subjects=every_subject,
         states=STATE_NAMES,
         roles=list(PRESETS),
         may_add=bool(authority_of(standing).campus_ids),
