@@ -107,7 +107,7 @@ class Ours:
 
     def build(self, rows: Iterable[Row]) -> None:
         """Index everything."""
-        with self.index.writing():
+        with self.index.remaking():
             self.index.rebuild(map(self.document, rows))
         self.numbers.save(self.file)
 

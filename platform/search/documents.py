@@ -1,7 +1,7 @@
 """What the index holds: documents, their parts and facts, and how facts become numbers."""
 
 import enum
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -38,7 +38,7 @@ CODES: Final[Mapping[str, tuple[enum.StrEnum | str, ...]]] = {
 
 FACTS: Final = (
     "id", *CODES, "owner_id", "group_id", "campus_id", "prep_group_id", "subject_id", "grade",
-    "edition", "volume", "unit", "topic", "term", "uses", "changed", "stamp", "title_length", "text_length",
+    "edition", "volume", "unit", "topic", "term", "uses", "changed", "stamp", "tokens", "title_length", "text_length",
 )  # fmt: skip
 """What is known of every document, a number each. Their names are those of the columns where rights ask for them."""
 
@@ -107,13 +107,14 @@ class Document:
             "uses": self.uses,
             "changed": seconds(self.changed_at),
             "stamp": stamp_of(self.changed_at),
+            "tokens": stamp_of_tokens(self.tokens()),
         }
         return {**self.facts, **own}
 
     def tokens(self) -> list[str]:
         """What `many` and `held` say, a word each."""
         some = [token_of(name, value) for name, values in self.many.items() for value in values]
-        return some + [_held_token(name, each) for name, values in self.held.items() for each in values]
+        return some + [held_token(name, each) for name, values in self.held.items() for each in values]
 
 
 def seconds(moment: datetime) -> int:
@@ -129,6 +130,14 @@ def moment_of(number: int) -> datetime:
 def stamp_of(changed_at: datetime) -> int:
     """A number that is another one once a row has changed."""
     return crc32(changed_at.astimezone(UTC).isoformat().encode()) & 0x7FFFFFFF
+
+
+def stamp_of_tokens(tokens: Iterable[str]) -> int:
+    """A number that is another one once there are other tokens."""
+    return crc32(" ".join(sorted(tokens)).encode()) & 0x7FFFFFFF
+
+
+NO_TOKENS: Final = stamp_of_tokens(())
 
 
 def number_of(name: str, value: Any) -> int:
@@ -158,7 +167,8 @@ def token_of(name: str, value: Hashable) -> str:
     return f"{name}:{value}"
 
 
-def _held_token(name: str, held: Held) -> str:
+def held_token(name: str, held: Held) -> str:
+    """The word for something that holds for a time."""
     to_day = _OPEN if held.to_day is None else held.to_day.toordinal()
     return f"{name}:{held.value}:{held.from_day.toordinal()}:{to_day}"
 

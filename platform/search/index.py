@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
@@ -22,13 +23,14 @@ from foundation.marks import Marks, having
 from foundation.paging import pages_for
 from search import looking
 from search.asking import Asked, Synonyms, ask
+from search.codec import Numbers
 from search.counting import count_values
 from search.documents import CODES, FORMAT, Document, Kind, moment_of, value_of
 from search.guessing import meant
 from search.looking import Looked
 from search.marking import Marked, best_part, mark, snippet
 from search.segments import MappedStorage, Mask, PostingsCache, Segment, View
-from search.writing import Writer, schema
+from search.writing import Writer, gathered, schema
 
 PAGE_SIZE: Final = 20
 MOST_SUGGESTED: Final = 8
@@ -163,12 +165,15 @@ class WhooshIndex:
         return self._view
 
     def _now(self) -> tuple[str, int]:
-        """Which folder counts, and when something was last renamed in it, as every commit does."""
+        """Which folder counts, and when something was last renamed in it, as every commit does. Raises NoIndex."""
         try:
             name = os.readlink(self._folder / _CURRENT)
-            return name, os.stat(self._folder / name).st_mtime_ns
+            changed = os.stat(self._folder / name).st_mtime_ns
         except OSError as error:
             raise NoIndex from error
+        if not name.startswith(f"{FORMAT:08x}-"):  # of another version, which keeps other facts
+            raise NoIndex
+        return name, changed
 
     def _open(self, name: str) -> View:
         storage = MappedStorage(str(self._folder / name))
@@ -243,57 +248,101 @@ class WhooshIndex:
 
     # Writing
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Wait for one's turn to write; other processes wait meanwhile."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self._folder / "writing", "w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            yield
-
     def put(self, documents: Iterable[Document], gone: Iterable[tuple[Kind, int]] = ()) -> None:
         """Replace the documents and take out those of the keys `gone`, visible at once and together."""
         new = list(documents)
-        with self.writing():
+        with self._turn("writing"):
             view = self.view()
-            name = self._now()[0]
-            writer = Writer(_whoosh(self._folder / name), wait=5)
-            try:
+            with Writer(_whoosh(self._folder / self._now()[0]), wait=5) as writer:
                 for number in view.numbers_of([*(each.key for each in new), *gone]):
                     writer.delete_document(number)
                 for document in new:
                     writer.put(document)
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit()
+
+    def gather(self) -> bool:
+        """Make one segment of many small ones where enough have gathered; whether there were. Others write meanwhile."""
+        name = self._now()[0]
+        index = _whoosh(self._folder / name)
+        segments = gathered(_segments_of(index))
+        if not segments:
+            return False
+        with _aside(self._folder / name / "gathering") as aside:
+            with Writer(aside) as writer:
+                moved = {segment.segment_id(): writer.take_in(segment, index.storage) for segment in segments}
+            with self._turn("writing"):
+                if self._now()[0] == name:
+                    self._move_in(index, aside, moved)
+        return True
+
+    def _move_in(self, index: FileIndex, aside: FileIndex, moved: Mapping[str, Numbers]) -> None:
+        with Writer(index, wait=5) as writer:
+            for whole in _segments_of(aside):
+                for file in Path(aside.storage.folder).glob(f"{whole.segment_id()}.*"):
+                    file.rename(Path(index.storage.folder, file.name))
+                writer.replace(moved, whole)
+
+    @contextmanager
+    def remaking(self) -> Iterator[None]:
+        """Wait for one's turn to make the index anew; changes of the old one have to be made in the new one again."""
+        with self._turn("remaking"):
+            yield
+
+    def being_remade(self) -> bool:
+        """Whether somebody makes the index anew."""
+        try:
+            with self._turn("remaking", fcntl.LOCK_NB):
+                return False
+        except BlockingIOError:
+            return True
 
     def rebuild(self, documents: Iterable[Document]) -> None:
-        """Make everything anew in a folder of its own; the old one answers until it is done. Call it within `writing`."""
+        """Make everything anew in a folder of its own; the old one answers until it is done. Call it within `remaking`."""
         name = f"{FORMAT:08x}-{token_hex(4)}"
         folder = self._folder / name
         folder.mkdir(parents=True, mode=0o700)
         index = FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
-        writer = Writer(index)
-        for count, document in enumerate(documents, start=1):
-            writer.put(document)
-            if count % CHUNK == 0:
-                writer.commit(merge=False)
-                writer = Writer(index)
-        writer.commit(merge=False)
-        link = self._folder / f".{name}"
-        link.symlink_to(name)
-        link.replace(self._folder / _CURRENT)
+        rest = iter(documents)
+        for first in rest:
+            with Writer(index) as writer:
+                for document in chain([first], islice(rest, CHUNK - 1)):
+                    writer.put(document)
+        with self._turn("writing"):
+            link = self._folder / f".{name}"
+            link.symlink_to(name)
+            link.replace(self._folder / _CURRENT)
         for old in self._folder.iterdir():
             if old.is_dir() and not old.is_symlink() and old.name != name:
                 shutil.rmtree(old, ignore_errors=True)
 
+    @contextmanager
+    def _turn(self, name: str, how: int = 0) -> Iterator[None]:
+        """Wait for one's turn; other threads and processes wait meanwhile."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._folder / name, "w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX | how)
+            yield
+
     def usable(self) -> bool:
         """Whether there is an index that this version can read."""
         try:
-            return self._now()[0].startswith(f"{FORMAT:08x}-") and self.view() is not None
+            return self.view() is not None
         except NoIndex:
             return False
+
+
+def _segments_of(index: FileIndex) -> list[Any]:
+    return list(TOC.read(index.storage, _NAME, schema=None).segments)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[FileIndex]:
+    """An index of its own for a while; one that somebody left who was killed goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield FileIndex.create(FileStorage(str(folder)), schema(), _NAME)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _whoosh(folder: Path) -> FileIndex:

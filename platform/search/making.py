@@ -12,14 +12,14 @@ from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
 from curriculum.models import LessonTopic, TextbookVolume, Unit
 from foundation.clock import today
 from foundation.database import db
-from lessons.models import Plan
+from lessons.models import Plan, PlanWriter
 from lessons.reading import content_of
 from lessons.text.content import StepContent, plain_text
 from library.models import Resource, ResourceKind, ResourcePage, ResourceVersion
 from live.access import NOT_A_DRAFT, main_classroom
 from live.models import LiveClassroom, LiveSession, SessionEvent
 from schools.models import Person, Posting, Subject, TeachingAssignment
-from search.documents import CHAPTER, Document, Held, Kind, Part
+from search.documents import CHAPTER, Document, Held, Kind, Part, held_token, stamp_of_tokens, token_of
 
 Key = tuple[Kind, int]
 
@@ -56,6 +56,19 @@ INDEXED: Final[dict[Kind, Select[Any]]] = {
     Kind.SESSION: select(LiveSession.id).where(NOT_A_DRAFT.sql()),
 }
 """What is to be found, by its numbers."""
+
+
+def token_stamps(kind: Kind) -> dict[int, int]:
+    """The stamp of the tokens of each document of a kind that has any, without making the document."""
+    tokens: defaultdict[int, list[str]] = defaultdict(list)
+    if kind is Kind.PLAN:
+        for plan_id, writer_id in db.session.execute(select(PlanWriter.plan_id, PlanWriter.person_id)):
+            tokens[plan_id].append(token_of("writers", writer_id))
+    if kind is Kind.PERSON:
+        held = select(Posting.person_id, Posting.campus_id, Posting.from_day, Posting.to_day)
+        for person_id, *each in db.session.execute(held):
+            tokens[person_id].append(held_token("postings", Held(*each)))
+    return {id: stamp_of_tokens(some) for id, some in tokens.items()}
 
 
 def _in_textbook(topic: QueryableAttribute[Any]) -> Any:

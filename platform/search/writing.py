@@ -5,13 +5,14 @@ import os
 import struct
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from whoosh import columns, fields
+from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
@@ -33,7 +34,8 @@ _DOCUMENT: Final = np.uint64((1 << 64 - KEY_BITS) - 1)
 """The largest number of a document in a segment: four million."""
 GATHERED: Final = 8
 """So many segments of one size class are made one of the next."""
-_LARGEST_MERGED: Final = 4
+_LARGEST_GATHERED: Final = 3
+"""Segments of this size class become one of up to 32,000 documents: more would take too much memory."""
 
 
 class _Column(fields.FieldType):  # type: ignore[misc]  # Whoosh is not typed
@@ -99,6 +101,8 @@ def _where_changed(numbers: Numbers) -> Numbers:
 class Writer(SegmentWriter):  # type: ignore[misc]
     """One unit of work on the index. `commit` makes it visible at once and whole; without it nothing has happened."""
 
+    segments: list[Any]
+
     def __init__(self, index: FileIndex, wait: float = 0) -> None:
         super().__init__(index, codec=PackedCodec(), compound=False, timeout=wait)
         self._pools = {name: _Pool() for name in FIELDS}
@@ -122,20 +126,31 @@ class Writer(SegmentWriter):  # type: ignore[misc]
             "body": body.encode(),
         })  # fmt: skip
 
-    def commit(self, merge: bool = True) -> None:
-        """Make everything visible, gathering small segments on the way."""
-        super().commit(mergetype=_gather if merge else _keep)
+    def commit(self) -> None:
+        """Make everything visible; segments of which nothing is left go."""
+        super().commit(mergetype=_alive)
 
-    def take_in(self, segment: Any) -> None:
-        """Move what lives in another segment into the one being written."""
-        with closing(self.codec.per_document_reader(self.storage, segment)) as documents:
+    def take_in(self, segment: Any, storage: FileStorage) -> Numbers:
+        """Copy what lives in a segment that lies in `storage`; the new number of each of its documents, or -1."""
+        with closing(self.codec.per_document_reader(storage, segment)) as documents:
             moved = np.full(segment.doc_count_all(), -1, np.int64)
             kept = {name: documents.column_reader(name, column) for name, column in COLUMNS.items()}
             for number in range(segment.doc_count_all()):
                 if not segment.is_deleted(number):
                     moved[number] = self.docnum
                     self._add({name: column[number] for name, column in kept.items()})
-        self._take_terms(self.codec.terms_reader(self.storage, segment), moved)
+        self._take_terms(self.codec.terms_reader(storage, segment), moved)
+        return moved
+
+    def replace(self, moved: Mapping[str, Numbers], whole: Any) -> None:
+        """Let `whole` stand for the segments that it was made of, without what was deleted from those meanwhile."""
+        now = {segment.segment_id(): segment for segment in self.segments}
+        for name, places in moved.items():
+            segment = now.pop(name, None)
+            for number, place in enumerate(places.tolist()):
+                if place >= 0 and (segment is None or segment.is_deleted(number)):
+                    whole.delete_document(place)
+        self.segments = [*now.values(), whole]
 
     def _take_terms(self, terms: Terms, moved: Numbers) -> None:
         for field, pool in self._pools.items():
@@ -181,24 +196,24 @@ def _text_of(document: Document) -> str:
     return "\n".join(texts)
 
 
-def _keep(writer: Writer, segments: list[Any]) -> list[Any]:
-    return list(segments)
+def _alive(writer: Writer, segments: list[Any]) -> list[Any]:
+    return [segment for segment in segments if _count(segment)]
 
 
-def _gather(writer: Writer, segments: list[Any]) -> list[Any]:
-    """Small segments of one size class are made one when enough have gathered; large ones stay. What is empty goes."""
+def gathered(segments: Iterable[Any]) -> list[Any]:
+    """Small segments of one size class of which there are enough to be made one; none when there are not. The smallest first."""
     classes = defaultdict(list)
     for segment in segments:
-        alive = segment.doc_count_all() - segment.deleted_count()
-        classes[_size_class(alive)].append(segment)
-    kept = []
-    for size, gathered in classes.items():
-        if 0 <= size <= _LARGEST_MERGED and len(gathered) >= GATHERED:
-            for segment in gathered:
-                writer.take_in(segment)
-        elif size >= 0:
-            kept += gathered
-    return kept
+        classes[_size_class(_count(segment))].append(segment)
+    for size in range(_LARGEST_GATHERED + 1):
+        if len(classes[size]) >= GATHERED:
+            return classes[size]
+    return []
+
+
+def _count(segment: Any) -> int:
+    """The documents that live in a segment."""
+    return int(segment.doc_count_all() - segment.deleted_count())
 
 
 def _size_class(documents: int) -> int:

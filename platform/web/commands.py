@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 
 from foundation.clock import SCHOOL_ZONE
 from foundation.config import Settings
-from foundation.database import commit, writing
 from foundation.errors import Conflict, Refusal
 from library.storage import the_store
 from library.storage.base import StoreFailed
@@ -179,11 +178,10 @@ def rebuild_search() -> None:
 @searches.command("check")
 def check_search() -> None:
     """Compare the index with the database; the worker then repairs what differs."""
-    with _sentences(current_app), writing():
+    with _sentences(current_app):
         if not the_index().index.usable():
             raise Conflict(gettext("还没有搜索索引，请先运行 flask --app app search rebuild。"))
         count = indexing.repair()
-        commit()
         click.echo(gettext("索引与数据库有 %(count)d 项不一致，后台程序会重新索引。", count=count))
 
 

@@ -13,7 +13,7 @@ from huey.consumer import Consumer
 
 from foundation.clock import now
 from foundation.config import Settings
-from foundation.database import commit, writing
+from foundation.database import writing
 from foundation.jobs import forget_old_jobs as forget_jobs_that_ended_before
 from foundation.jobs import keep_doing_jobs
 from lessons import actions as lesson_actions
@@ -101,7 +101,6 @@ def check_search(settings: Settings) -> None:
     """What the search has missed is indexed anew."""
     if the_index().index.usable():
         indexing.repair()
-        commit()
 
 
 def forget_old_notices(settings: Settings) -> None:
@@ -162,8 +161,12 @@ def work(app: Flask) -> None:
         threading.Thread(
             target=keep_previewing, args=(app, stop), kwargs={"films": films}, name=name, daemon=True
         ).start()
-    threading.Thread(target=indexing.keep_indexing, args=(app, stop), name="search", daemon=True).start()
-    threading.Thread(target=keep_mailing, args=(app, stop), name="mail", daemon=True).start()
+    for name, keep in (
+        ("search", indexing.keep_indexing),
+        ("segments", indexing.keep_gathering),
+        ("mail", keep_mailing),
+    ):
+        threading.Thread(target=keep, args=(app, stop), name=name, daemon=True).start()
     try:
         Consumer(create_jobs(app), workers=1, shutdown_timeout=5, graceful_signal="TERM").run()
     finally:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def document(number: int, title: str, text: str = "", **more: object) -> Documen
 @pytest.fixture
 def index(tmp_path: Path) -> WhooshIndex:
     made = WhooshIndex(tmp_path)
-    with made.writing():
+    with made.remaking():
         made.rebuild(
             document(number, title, text, facts={"subject_id": number % 2}, uses=10 - number)
             for number, (title, text) in enumerate(TEXTS, start=1)
@@ -143,17 +144,42 @@ def test_another_reader_sees_what_was_put_replaced_and_taken_out(index: WhooshIn
 
 def test_small_segments_are_gathered_and_nothing_is_lost(index: WhooshIndex) -> None:
     for number in range(10, 30):
-        index.put([document(number, f"练习{number}", "鹦鹉" if number % 2 else "画眉")], [(Kind.RESOURCE, number - 5)])
-    assert len(index.view().segments) <= writing.GATHERED
-    assert ids(search(index, "鹦鹉")) == [25, 27, 29]
-    assert ids(search(index, "画眉")) == [26, 28]
-    assert search(index, "").total == 9
+        index.put([document(number, f"练习{number}", "鹦鹉" if number % 2 else "画眉")], [(Kind.RESOURCE, number - 15)])
+    assert len(index.view().segments) >= writing.GATHERED
+    assert index.gather()
+    assert not index.gather()
+    assert len(index.view().segments) < writing.GATHERED
+    assert sorted(ids(search(index, "鹦鹉"))) == list(range(15, 30, 2))
+    assert sorted(ids(search(index, "画眉"))) == list(range(16, 30, 2))
+    assert search(index, "").total == 15
+
+
+def test_what_changes_while_segments_are_gathered_does_not_come_back(
+    index: WhooshIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10, 20):
+        index.put([document(number, f"练习{number}", "鹦鹉")])
+    take_in, taken = writing.Writer.take_in, []
+
+    def take_in_while_others_write(*given: Any) -> Any:
+        moved = take_in(*given)
+        taken.append(moved)
+        if len(taken) == len(index.view().segments):
+            index.put([document(11, "换了", "画眉")], gone=[(Kind.RESOURCE, 10), (Kind.RESOURCE, 1)])
+        return moved
+
+    monkeypatch.setattr(writing.Writer, "take_in", take_in_while_others_write)
+    assert index.gather()
+    assert len(index.view().segments) == 2
+    assert sorted(ids(search(index, "鹦鹉"))) == list(range(12, 20))
+    assert ids(search(index, "画眉")) == [11]
+    assert search(index, "").total == 4 + 9
 
 
 def test_a_new_index_takes_the_place_of_the_old_one_at_once(index: WhooshIndex, tmp_path: Path) -> None:
     reader = WhooshIndex(tmp_path)
     assert search(reader, "").total == 5
-    with index.writing():
+    with index.remaking():
         index.rebuild([document(7, "画眉")])
     assert ids(search(reader, "")) == [7]
     assert len([folder for folder in tmp_path.iterdir() if folder.is_dir() and not folder.is_symlink()]) == 1

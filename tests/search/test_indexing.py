@@ -12,7 +12,7 @@ from foundation.clock import now
 from foundation.database import db
 from lessons.actions import create_plan, delete_plan, restore_plan
 from lessons.coediting import change_document
-from lessons.models import Plan
+from lessons.models import Plan, PlanWriter
 from lessons.text.content import PlanContent, StepContent, paragraph
 from library.models import ResourcePage, ResourceVersion
 from schools.access import Standing, standing_of
@@ -200,9 +200,82 @@ def test_what_was_missed_is_found_out_and_repaired(found: Found, search: Search,
     )
     search.index.put([], gone=[(Kind.PLAN, gone.id)])
     db.session.execute(text("UPDATE plan SET visibility = 'group' WHERE id = :id"), {"id": same.id})
+    db.session.commit()
     assert indexing.repair() == 3
     assert [len(found(words)) for words in ("补上", "多余", "照旧")] == [1, 1, 1]
     assert indexing.repair() == 0
+
+
+def test_a_missed_change_of_who_may_write_in_a_plan_is_found_out(search: Search, worker: Look, teacher: Person) -> None:
+    other = make_person(make_campus(make_group()), "赵宁")
+    plan = make_plan(teacher, title="鹦鹉")
+    worker()
+
+    def found_by_other() -> int:
+        worker()
+        return search.search(standing_of(other), "鹦鹉").total
+
+    def missed(change: Any) -> int:
+        db.session.execute(change)
+        db.session.execute(delete(SearchOutbox))
+        db.session.commit()
+        return indexing.repair()
+
+    assert found_by_other() == 0
+    assert missed(insert(PlanWriter).values(plan_id=plan.id, person_id=other.id)) == 1
+    assert found_by_other() == 1
+    assert missed(delete(PlanWriter).where(PlanWriter.plan_id == plan.id)) == 1
+    assert found_by_other() == 0
+    ended = update(Posting).where(Posting.person_id == teacher.id).values(from_day=Posting.to_day)
+    assert missed(ended.values(from_day=now().date())) == 1
+
+
+def test_what_is_changed_last_does_not_wait_for_the_many_that_hang_on_a_campus(
+    search: Search, worker: Look, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = [make_plan(teacher, title=f"鹦鹉{number}") for number in range(9)]
+    worker()
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    put = search.index.put
+    titles: list[set[str]] = []
+
+    def change_meanwhile(documents: Any, gone: Any = ()) -> None:
+        if not titles:
+            plans[0].title = "画眉"
+            db.session.commit()
+        put(documents, gone)
+        titles.append({document.title for document in documents} & {"画眉"})
+
+    monkeypatch.setattr(search.index, "put", change_meanwhile)
+    teacher.postings[0].campus.short_name = "新校区"
+    worker()
+    assert titles[1] == {"画眉"}
+    assert len(titles) > 5
+
+
+def test_what_changes_while_the_index_is_made_anew_is_found_in_the_old_one_and_in_the_new_one(
+    search: Search, teacher: Person
+) -> None:
+    plan = make_plan(teacher, title="鹦鹉")
+    kept: set[int] = set()
+    session = db.session()
+
+    def found(words: str) -> int:
+        return search.search(standing_of(teacher), words).total
+
+    def change_meanwhile(done: int, total: int) -> None:
+        plan.title = "画眉"
+        session.commit()
+        assert indexing.drain(kept) > 0
+        assert (found("鹦鹉"), found("画眉")) == (0, 1)
+        assert indexing.drain(kept) == 0
+
+    indexing.rebuild(change_meanwhile)
+    assert (found("鹦鹉"), found("画眉")) == (1, 0)
+    while indexing.drain(kept):
+        session.rollback()
+    assert (found("鹦鹉"), found("画眉")) == (0, 1)
+    assert waiting() == []
 
 
 def test_a_worker_that_ends_before_it_has_emptied_the_outbox_does_it_again(
