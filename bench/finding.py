@@ -2,12 +2,14 @@
 
 One main class and so many others to choose from at other campuses, over so many weeks, out of the database of `scheduled.py`, which has 50,400 lessons of the
 week and 5,000 sessions. Timed are loading, looking, and putting ten proposals into words; what was imported is kept out of the garbage collector's rounds, as the
-web process does it. `--database` as for `conflicts.py`.
+web process does it. The calls of functions in one search are counted besides: they are the same on a busy machine. `--database` as for `conflicts.py`.
 """
 
 import argparse
+import cProfile
 import gc
 import os
+import pstats
 import statistics
 import sys
 import tempfile
@@ -42,6 +44,17 @@ def search_for(classes: int, weeks: int, lead: int) -> Search:
     return Search(wanted, teachers, frozenset({1, *campuses}), None)
 
 
+def searched(classes: int, weeks: int, lead: int) -> int:
+    """Search once out of the database, as a page does; how many times were found."""
+    db.session.rollback()
+    db.session.expunge_all()
+    search = search_for(classes, weeks, lead)
+    world = search.world()
+    answer = find(world, search.wanted, search.teachers)
+    proposals_of(world, search.wanted, answer.slots[:10])
+    return len(answer.slots)
+
+
 def main() -> None:
     """Print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -63,20 +76,17 @@ def main() -> None:
             gc.freeze()
             wall, computing, found = [], [], 0
             for number in range(given.rounds + 1):
-                db.session.rollback()
-                db.session.expunge_all()
                 began, worked = time.perf_counter(), time.process_time()
-                search = search_for(given.classes, given.weeks, number)
-                world = search.world()
-                answer = find(world, search.wanted, search.teachers)
-                proposals_of(world, search.wanted, answer.slots[:10])
-                found += len(answer.slots)
+                found += searched(given.classes, given.weeks, number)
                 if number:
                     wall.append((time.perf_counter() - began) * 1000)
                     computing.append((time.process_time() - worked) * 1000)
+            profile = cProfile.Profile()
+            profile.runcall(searched, given.classes, given.weeks, 1)
     print(
         f"{statistics.median(wall):.0f} ms by the clock, {statistics.median(computing):.0f} ms of the processor, medians"
     )
+    print(f"{pstats.Stats(profile).total_calls} calls of functions in one search")
     print(f"{found} times found in {given.rounds + 1} searches, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 
 

@@ -216,7 +216,8 @@ def _entries(
 def _entry(*values: Any) -> Entry:
     """It ends at the latest when its class has left."""
     *facts, to_day, sequence, left_on = values
-    return Entry._make((*facts, min(to_day or OPEN_END, left_on or OPEN_END), sequence))
+    ends = to_day or OPEN_END
+    return Entry._make((*facts, ends if left_on is None or ends < left_on else left_on, sequence))
 
 
 @dataclass(frozen=True)

@@ -310,14 +310,14 @@ class Timetable:
         ]
 
 
-def _all_of(entry: Entry) -> Iterator[tuple[Whose, int]]:
+def _all_of(entry: Entry) -> list[tuple[Whose, int]]:
     """Whose lesson it is."""
-    yield "class", entry.class_id
-    yield "campus", entry.campus_id
+    found: list[tuple[Whose, int]] = [("class", entry.class_id), ("campus", entry.campus_id)]
     if entry.person_id is not None:
-        yield "person", entry.person_id
+        found += (("person", entry.person_id),)
     if entry.room_id is not None:
-        yield "room", entry.room_id
+        found += (("room", entry.room_id),)
+    return found
 
 
 def takes_place(entry: Entry, school_day: SchoolDay) -> bool:

@@ -5,7 +5,7 @@ class' usual day makes of a period is worked out once and used for all days that
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, NamedTuple
@@ -40,7 +40,7 @@ class Wanted:
 
 
 class Seat(NamedTuple):
-    """A class in a proposal: its part of the lesson by its own clock, and what has to be moved for it."""
+    """A class in a proposal: its part of the lesson by its own clock, and what has to be moved for it; `moves` is how much that is."""
 
     class_id: int
     campus_id: int
@@ -49,11 +49,7 @@ class Seat(NamedTuple):
     lessons: tuple[Busy, ...]
     teacher_id: int | None
     teacher_lessons: tuple[Busy, ...]
-
-    @property
-    def moves(self) -> int:
-        """How many lessons that is."""
-        return len(self.lessons) + len(self.teacher_lessons)
+    moves: int
 
 
 class Slot(NamedTuple):
@@ -68,12 +64,12 @@ class Slot(NamedTuple):
     @property
     def moves(self) -> int:
         """How many lessons have to be moved."""
-        return sum(seat.moves for seat in self.seats)
+        return sum([seat.moves for seat in self.seats])
 
     @property
     def overlap(self) -> int:
         """For how many minutes all are together."""
-        return min(seat.part.minutes for seat in self.seats)
+        return min([seat.part.ends - seat.part.starts for seat in self.seats])
 
 
 class Obstacle(NamedTuple):
@@ -98,6 +94,18 @@ class Pupils(NamedTuple):
     lessons: tuple[Busy, ...]
     teacher_id: int | None
     teacher_lessons: tuple[Busy, ...]
+
+
+class Choices(NamedTuple):
+    """What the ends have to choose from at a time of days that are alike, up to the first that has nothing: `obstacle` says why.
+
+    `first` are the seats that are taken where no session keeps anybody of them busy; whom that concerns stands in `needs`.
+    """
+
+    seats: tuple[Sequence[Seat], ...]
+    obstacle: Obstacle | None
+    first: tuple[Seat, ...]
+    needs: frozenset[tuple[Whose, int]]
 
 
 @dataclass(frozen=True)
@@ -129,7 +137,10 @@ class Finder:
         self._wanted = wanted
         self._teachers = teachers | {wanted.lead_class_id: wanted.lead_id}
         self._ends = [self._end(class_ids) for class_ids in ((wanted.lead_class_id,), *wanted.ends)]
+        self._zones = list(dict.fromkeys(end.zone for end in self._ends))
         self._seen: Counter[Obstacle] = Counter()
+        self._alike: dict[tuple[date, ...], tuple[int | date, ...]] = {}
+        self._known: dict[Hashable, Choices] = {}
 
     def _end(self, class_ids: tuple[int, ...]) -> End:
         campus_id = self._world.classes[class_ids[0]].campus_id
@@ -164,19 +175,21 @@ class Finder:
 
     def _seats(self, starts: int, ends: int) -> tuple[Seat, ...] | None:
         """The main class and one of each end; None, having noted why, where there is none of one."""
-        held = self._occupancy.held(starts, ends)
-        shown: dict[ZoneInfo, tuple[date, int]] = {}
-        seats = []
-        for end in self._ends:
-            if end.zone not in shown:
-                shown[end.zone] = local(starts, end.zone)
-            choices = self._choices(end, *shown[end.zone], ends - starts)
-            best = choices if isinstance(choices, Obstacle) else self._best(end, choices, held)
-            if isinstance(best, Obstacle):
-                self._seen[best] += 1
-                return None
-            seats.append(best)
-        return tuple(seats)
+        choices, held = self._choices(starts, ends - starts), self._occupancy.busy(starts, ends)
+        seats = choices.first
+        if not held.isdisjoint(choices.needs):
+            found: list[Seat] = []
+            for end, of_end in zip(self._ends, choices.seats, strict=False):
+                best = self._best(end, of_end, held)
+                if isinstance(best, Obstacle):
+                    self._seen[best] += 1
+                    return None
+                found.append(best)
+            seats = tuple(found)
+        if choices.obstacle is not None:
+            self._seen[choices.obstacle] += 1
+            return None
+        return seats
 
     def _best(self, end: End, choices: Sequence[Seat], held: Container[tuple[Whose, int]]) -> Seat | Obstacle:
         """The class of an end that fits best and is in no session, if it can be with its teacher."""
@@ -191,15 +204,41 @@ class Finder:
             elif teacher_id == self._wanted.lead_id:
                 obstacle = Obstacle("lead", teacher_id)
             else:
-                alone = alone or seat._replace(teacher_id=None, teacher_lessons=())
+                alone = alone or seat._replace(teacher_id=None, teacher_lessons=(), moves=len(seat.lessons))
         return alone or obstacle
 
-    def _choices(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
-        """The classes of an end that have school, the one that fits best first; the same for all days that are alike."""
-        key = (end.alike.kind(day), begins, minutes)
-        found = end.seats.get(key)
+    def _choices(self, starts: int, minutes: int) -> Choices:
+        """What all ends have to choose from; the very same for all days that are alike."""
+        shown = {zone: local(starts, zone) for zone in self._zones}
+        days = tuple(day for day, _ in shown.values())
+        kinds = self._alike.get(days)
+        if kinds is None:
+            kinds = self._alike[days] = tuple([end.alike.kind(shown[end.zone][0]) for end in self._ends])
+        key = (kinds, tuple(begins for _, begins in shown.values()), minutes)
+        found = self._known.get(key)
         if found is None:
-            found = end.seats[key] = self._look(end, day, begins, minutes)
+            found = self._known[key] = self._chosen(kinds, shown, minutes)
+        return found
+
+    def _chosen(self, kinds: Sequence[int | date], shown: Mapping[ZoneInfo, tuple[date, int]], minutes: int) -> Choices:
+        seats: list[Sequence[Seat]] = []
+        obstacle = None
+        for end, kind in zip(self._ends, kinds, strict=True):
+            found = self._of_end(end, kind, *shown[end.zone], minutes)
+            if isinstance(found, Obstacle):
+                obstacle = found
+                break
+            seats.append(found)
+        first = tuple([each[0] for each in seats])
+        needs: set[tuple[Whose, int]] = {("class", each.class_id) for each in first}
+        needs |= {("person", each.teacher_id) for each in first if each.teacher_id is not None}
+        return Choices(tuple(seats), obstacle, first, frozenset(needs))
+
+    def _of_end(self, end: End, kind: int | date, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
+        """The classes of an end that have school, the one that fits best first."""
+        found = end.seats.get((kind, begins, minutes))
+        if found is None:
+            found = end.seats[kind, begins, minutes] = self._look(end, day, begins, minutes)
         return found
 
     def _look(self, end: End, day: date, begins: int, minutes: int) -> Sequence[Seat] | Obstacle:
@@ -209,19 +248,14 @@ class Finder:
             return Obstacle("bells" if school_day.weekday else "closed", end.campus_id)
         starts = part.starts - offset(end.zone, day)
         ends = starts + part.minutes
-        seats = [
-            Seat(
-                each.class_id,
-                end.campus_id,
-                part,
-                part.starts - begins,
-                _between(each.lessons, starts, ends),
-                each.teacher_id,
-                _between(each.teacher_lessons, starts, ends),
-            )
-            for each in self._pupils(end, school_day)
-        ]
-        return sorted(seats, key=self._rank)
+        late = part.starts - begins
+        seats = []
+        for each in self._pupils(end, school_day):
+            own = tuple([one for one in each.lessons if one.starts < ends and starts < one.ends])
+            others = tuple([one for one in each.teacher_lessons if one.starts < ends and starts < one.ends])
+            moves = len(own) + len(others)
+            seats.append(Seat(each.class_id, end.campus_id, part, late, own, each.teacher_id, others, moves))
+        return sorted(seats, key=self._rank) or Obstacle("closed", end.campus_id)
 
     def _rank(self, seat: Seat) -> tuple[int, int]:
         return seat.moves, abs(self._world.pace.apart(seat.class_id))
@@ -245,10 +279,6 @@ class Finder:
             teacher_id,
             tuple([each for each in of_teacher if each.entry.class_id != class_id]),
         )
-
-
-def _between(lessons: tuple[Busy, ...], starts: int, ends: int) -> tuple[Busy, ...]:
-    return tuple([each for each in lessons if each.starts < ends and starts < each.ends])
 
 
 def _ranked(slots: Sequence[Slot]) -> list[Slot]:

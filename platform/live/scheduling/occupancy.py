@@ -5,8 +5,7 @@ other zones compare. The lessons of a usual day are put together once and used f
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -82,19 +81,13 @@ class Held(NamedTuple):
     ends_of_it: tuple[tuple[int, int | None, int | None, int | None], ...]
     guest_ids: tuple[int, ...] = ()
 
-    def of(self) -> Iterator[tuple[Whose, int]]:
+    def of(self) -> frozenset[tuple[Whose, int]]:
         """Whom and what it keeps busy."""
-        yield "person", self.lead_id
-        for guest_id in self.guest_ids:
-            yield "person", guest_id
+        found: list[tuple[Whose, int | None]] = [("person", self.lead_id)]
+        found += [("person", guest_id) for guest_id in self.guest_ids]
         for campus_id, class_id, room_id, helper_id in self.ends_of_it:
-            yield "campus", campus_id
-            if class_id is not None:
-                yield "class", class_id
-            if room_id is not None:
-                yield "room", room_id
-            if helper_id is not None:
-                yield "person", helper_id
+            found += (("campus", campus_id), ("class", class_id), ("room", room_id), ("person", helper_id))
+        return frozenset([(whose, id) for whose, id in found if id is not None])
 
     def campus_of(self, person_id: int) -> int | None:
         """Where somebody is during it: the lead at its first end, a helper at theirs."""
@@ -168,9 +161,9 @@ class Alike:
         entries = [entry for key in keys for entry in timetable.entries_of(*key)]
         self._changed = {day for key in keys for day in timetable.days_changed(*key)}
         self._pattern = occupancy.pattern(
-            tuple(sorted({*campus_ids, *(entry.campus_id for entry in entries)})),
+            tuple(sorted({*campus_ids} | {entry.campus_id for entry in entries})),
             tuple(sorted({day for entry in entries for day in (entry.from_day, entry.to_day)})),
-            any(entry.parity is not Parity.EVERY for entry in entries),
+            bool({entry.parity for entry in entries} - {Parity.EVERY}),
         )
 
     def kind(self, day: date) -> int | date:
@@ -186,8 +179,9 @@ class Occupancy:
         self.zones = zones
         self._sessions = sorted(sessions, key=lambda each: each.starts)
         self._begins = [each.starts for each in self._sessions]
+        self._keeps = [each.of() for each in self._sessions]
         self._longest = max((each.ends - each.starts for each in self._sessions), default=0)
-        self._held: dict[tuple[int, int], dict[tuple[Whose, int], list[Held]]] = {}
+        self._busy_then: dict[tuple[int, int], frozenset[tuple[Whose, int]]] = {}
         self._alike: dict[tuple[Whose, int], Alike] = {}
         self._patterns: dict[Hashable, Pattern] = {}
         self._kinds: dict[tuple[int, date, bool], tuple[int, int | None, int, int]] = {}
@@ -241,21 +235,26 @@ class Occupancy:
             lesson.room_id,
         )
 
-    def held(self, starts: int, ends: int) -> Mapping[tuple[Whose, int], Sequence[Held]]:
-        """The sessions of some minute of these, by the classes, people, rooms and campuses that they keep busy."""
-        found = self._held.get((starts, ends))
+    def busy(self, starts: int, ends: int) -> frozenset[tuple[Whose, int]]:
+        """The classes, people, rooms and campuses that some session keeps busy at some minute of these."""
+        found = self._busy_then.get((starts, ends))
         if found is None:
-            found = self._held[starts, ends] = defaultdict(list)
-            first = bisect_left(self._begins, starts - self._longest)
-            for session in self._sessions[first : bisect_left(self._begins, ends)]:
-                if starts < session.ends:
-                    for key in dict.fromkeys(session.of()):
-                        found[key].append(session)
+            there = [self._keeps[number] for number in self._held(starts, ends)]
+            found = self._busy_then[starts, ends] = frozenset().union(*there)
         return found
 
     def sessions(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Held]:
         """The sessions that keep a class, person, room or campus busy at some minute of these, except `but`."""
-        return [each for each in self.held(starts, ends).get((whose, id), ()) if each.code != but]
+        key = (whose, id)
+        if key not in self.busy(starts, ends):
+            return []
+        there = [self._sessions[number] for number in self._held(starts, ends) if key in self._keeps[number]]
+        return [each for each in there if each.code != but]
+
+    def _held(self, starts: int, ends: int) -> list[int]:
+        """The numbers of the sessions that have some minute of these."""
+        first, last = bisect_left(self._begins, starts - self._longest), bisect_left(self._begins, ends)
+        return [number for number in range(first, last) if starts < self._sessions[number].ends]
 
     def clashes(self, whose: Whose, id: int, starts: int, ends: int, but: str | None = None) -> list[Clash]:
         """The lessons that do. One whose class is in a session at that time, other than `but`, is not held."""

@@ -278,7 +278,9 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         changes=queries.changes_of(session),
         changed_lessons=around.changed,
         giving_way=around.giving_way if changing else (),
-        movers=movers_for(standing, [each.lesson for each in (*around.giving_way, *around.changed)]),
+        movers=movers_for(
+            standing, [*(each.lesson for each in around.giving_way), *(each.lesson for each in around.changed)]
+        ),
         named=said,
         rooms=queries.rooms_of(sorted(campus_ids)) if changing else {},
         people=colleagues(*campus_ids) if changing else (),
