@@ -33,7 +33,7 @@ def fake_devices(pictures: int) -> list[str]:
 
 
 PAGE = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>画面</title><body><script type="module">
-import { connect } from "/media.js";
+import { connect, fitPlaces } from "/media.js";
 const asked = new URL(location.href).searchParams;
 const socket = new WebSocket(`ws://${location.host}/line${location.search}`);
 const told = { sentences: [], states: [], nets: [], frames: {}, moving: {}, began: 0 };
@@ -50,7 +50,7 @@ const show = (endpoint, camera, stream) => {
   let picture = document.getElementById(name);
   if (!picture) {
     picture = Object.assign(document.createElement("video"), { id: name, muted: true, playsInline: true, width: 160 });
-    document.body.append(picture);
+    (places.get(endpoint) ?? document.body).append(picture);
     const seen = () => {
       told.frames[name] ??= performance.now() - told.began;
       told.moving[name] = performance.now();
@@ -61,6 +61,14 @@ const show = (endpoint, camera, stream) => {
   if (picture.srcObject !== stream) picture.srcObject = stream;
   media.play(picture);
 };
+const places = new Map();
+for (const place of asked.get("places")?.split(",") ?? []) {
+  const [endpoint, width] = place.split(":");
+  const made = Object.assign(document.createElement("div"), { id: endpoint });
+  Object.assign(made.style, { width: `${width}px`, height: `${width * 0.56}px`, overflow: "hidden" });
+  document.body.append(made);
+  places.set(endpoint, made);
+}
 let media;
 window.enter = () => {
   told.began = performance.now();
@@ -70,6 +78,7 @@ window.enter = () => {
   media.on("trouble", (sentence) => told.sentences.push(sentence));
   media.on("state", (state) => told.states.push(state));
   media.on("net", (report) => told.nets.push(report));
+  if (places.size > 0) fitPlaces(media, places);
 };
 window.told = told;
 socket.onopen = () => { window.ready = true; };
@@ -78,14 +87,18 @@ socket.onopen = () => { window.ready = true; };
 
 def build(folder: Path) -> Path:
     """The browser's part of the product as one module."""
+    folder.mkdir()
+    entry = folder / "entry.ts"
+    parts = (json.dumps(str(ROOT / f"static/src/live/media/{part}.ts")) for part in ("media", "places"))
+    entry.write_text("".join(f"export * from {part};" for part in parts))
     order = (
         "import { build } from 'vite';"
         f"await build({{ configFile: false, logLevel: 'error', root: {json.dumps(str(ROOT))}, build: {{"
-        f" outDir: {json.dumps(str(folder))}, minify: false, target: 'es2022',"
-        " lib: { entry: 'static/src/live/media/media.ts', formats: ['es'], fileName: () => 'media.js' } } });"
+        f" outDir: {json.dumps(str(folder / 'out'))}, minify: false, target: 'es2022', lib:"
+        f" {{ entry: {json.dumps(str(entry))}, formats: ['es'], fileName: () => 'media.js' }} }} }});"
     )
     subprocess.run(["node", "--input-type=module", "-e", order], cwd=ROOT, check=True, timeout=120)
-    return folder / "media.js"
+    return folder / "out/media.js"
 
 
 class Stand:

@@ -14,6 +14,10 @@ from tests.conftest import CHROMIUM
 
 MOVING = """([endpoints, camera]) => endpoints.every((end) =>
     performance.now() - (told.moving[`${end}-${camera}`] ?? -Infinity) < 5000)"""
+SHOWS = "(media.streams.get('{}')?.main?.getVideoTracks().length > 0)"
+WIDTH = "document.getElementById('{}-main')?.videoWidth"
+
+needs_janus = pytest.mark.skipif(shutil.which("janus") is None, reason="Janus is not installed (Debian package janus)")
 
 
 @pytest.fixture(scope="module")
@@ -78,18 +82,16 @@ def test_four_classrooms_see_each_other_without_a_server_between(
 
     # a weak line: the lead's picture only, then the voice only
     pages[3].evaluate("media.setMode(2)")
-    pages[3].wait_for_function(
-        "media.streams.get('c2')?.main.getVideoTracks().length === 0 && media.streams.get('c1').main.getVideoTracks().length === 1"
-    )
-    pages[0].wait_for_function("media.streams.get('c4')?.main.getVideoTracks().length === 0")
+    pages[3].wait_for_function(f"!{SHOWS.format('c2')} && {SHOWS.format('c1')}")
+    pages[0].wait_for_function(f"!{SHOWS.format('c4')}")
     pages[3].evaluate("media.setMode(3)")
-    pages[3].wait_for_function("media.streams.get('c1').main.getVideoTracks().length === 0")
+    pages[3].wait_for_function(f"!{SHOWS.format('c1')} && media.streams.get('c1').main.getAudioTracks().length === 1")
     pages[3].evaluate("media.setMode(1)")
     see(pages[3], 1, 2, 3)
 
     # a camera that is turned off goes from the others' screens
     pages[1].evaluate("media.camera('main', false)")
-    pages[0].wait_for_function("media.streams.get('c2')?.main.getVideoTracks().length === 0")
+    pages[0].wait_for_function(f"!{SHOWS.format('c2')}")
 
     # a page that is loaded anew is seen again, one that is closed is gone
     pages[2].reload()
@@ -101,7 +103,7 @@ def test_four_classrooms_see_each_other_without_a_server_between(
     pages[0].wait_for_function("!media.streams.has('c4')")
 
 
-@pytest.mark.skipif(shutil.which("janus") is None, reason="Janus is not installed (Debian package janus)")
+@needs_janus
 def test_six_classrooms_see_each_other_through_janus_and_go_on_when_it_dies(
     stand: Stand, browser: Browser, pages: list[Page]
 ) -> None:
@@ -123,6 +125,28 @@ def test_six_classrooms_see_each_other_through_janus_and_go_on_when_it_dies(
         ("mesh", "janus_gone"),
         ("janus", "janus_back"),
     ]
+
+
+@pytest.mark.parametrize("kind", [MediaKind.MESH, pytest.param(MediaKind.JANUS, marks=needs_janus)])
+def test_a_picture_is_as_large_as_its_place_and_none_is_sent_where_there_is_no_place(
+    stand: Stand, browser: Browser, pages: list[Page], kind: MediaKind
+) -> None:
+    room = f"places-{kind}"
+    stand.open(room, kind, 3)
+    pages.append(stand.page(browser, room, 1, places="c2:200,c3:0"))
+    pages.extend(stand.page(browser, room, number, places="c1:640") for number in (2, 3))
+    for page in pages:
+        page.evaluate("enter()")
+    for page in pages[1:]:
+        page.wait_for_function(f"{WIDTH.format('c1')} > 320")
+    pages[0].wait_for_function(f"{WIDTH.format('c2')} <= 320 && {WIDTH.format('c2')} > 0")
+    assert not pages[0].evaluate(SHOWS.format("c3"))
+
+    # on air: the places of both grow
+    pages[0].evaluate("for (const end of ['c2', 'c3']) document.getElementById(end).style.width = '640px'")
+    pages[0].wait_for_function(f"{WIDTH.format('c2')} > 320 && {WIDTH.format('c3')} > 320")
+    pages[0].evaluate("document.getElementById('c3').style.display = 'none'")
+    pages[0].wait_for_function(f"!{SHOWS.format('c3')}")
 
 
 def test_two_cameras_of_a_classroom_arrive_apart(stand: Stand, browser: Browser, pages: list[Page]) -> None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from live.media.base import MediaFailed, Payload, Seat, Tell, Traffic
 from live.media.janus_line import JanusLine, JanusRefused, Reply, plugin_data
@@ -25,6 +25,9 @@ NAMES = ("sound", "main", "second")
 Stream = tuple[str, str]
 """What can be watched: the screen that sends it, and which of `NAMES` it is."""
 
+Size = Literal["small", "full"]
+"""How large the place is that a picture has on a screen."""
+
 Place = tuple[str, str]
 """The same as Janus has it: the publisher, another one each time that somebody begins to send, and the mid."""
 
@@ -41,8 +44,9 @@ class _Sitter:
     names: dict[str, str] = field(default_factory=dict)  # of what it sends, by mid
     active: frozenset[str] = frozenset()  # of these names, what is sent now
     on: bool = False  # whether that arrives
+    asked: Size = "full"  # the largest place that it has with anybody
     watching: int = 0
-    wanted: set[Stream] = field(default_factory=set)
+    wanted: dict[Stream, Size] = field(default_factory=dict)
     got: dict[str, Place] = field(default_factory=dict)  # by mid
     offered: bool = False  # it still owes an answer
 
@@ -190,8 +194,11 @@ class JanusMedia:
                     self._tell_feeds(room, found)
             case {"kind": "want", "streams": list(streams)}:
                 sitter.wanted = {
-                    (str(one[0]), str(one[1])) for one in streams if isinstance(one, list) and len(one) == 2
+                    (str(one[0]), str(one[1])): "full" if one[2] == "full" else "small"
+                    for one in streams
+                    if isinstance(one, list) and len(one) == 3
                 }
+                self._ask(room, found)
                 await self._watch(room, found, sitter)
             case {"kind": "answer", "description": {"type": "answer", "sdp": str(sdp)}}:
                 await self._answered(room, found, sitter, sdp)
@@ -216,6 +223,7 @@ class JanusMedia:
             "fresh": before is None,
             "main": seat.main,
             "sends": seat.sends,
+            "size": found.sitters[seat.screen].asked,
             "heard": sorted(found.heard),
         }
         self._tell(room, seat.screen, {**welcome, "feeds": self._feeds(found, seat)})
@@ -229,6 +237,19 @@ class JanusMedia:
                 await found.line.detach(handle)
         if sitter.on:
             self._tell_feeds(room, found)
+        self._ask(room, found)
+
+    def _ask(self, room: str, found: _Room) -> None:
+        """Tell senders for whom that has changed how large the largest place is that they have with anybody."""
+        places: dict[str, Size] = {}
+        for sitter in found.sitters.values():
+            for (screen, _), size in sitter.wanted.items():
+                places[screen] = "full" if size == "full" else places.get(screen, size)
+        for sitter in found.senders():
+            size = places.get(sitter.seat.screen, sitter.asked)
+            if size != sitter.asked:
+                sitter.asked = size
+                self._tell(room, sitter.seat.screen, {"kind": "asked", "size": size})
 
     def _feeds(self, found: _Room, seat: Seat) -> list[Payload]:
         """What a screen may watch: everybody but the screens of its own classroom, which stand in the same room."""

@@ -12,7 +12,7 @@ WATCHERS = 4
 """Screens that only watch and get the main classroom's picture; each costs the main classroom one more stream to send."""
 
 RELAYED = ("description", "candidate", "want")
-SAID = ("kind", "description", "candidate", "names", "sends")
+SAID = ("kind", "description", "candidate", "names", "sends", "size")
 _SENDING = re.compile(r"^a=send(?:recv|only)\b", re.MULTILINE)
 
 

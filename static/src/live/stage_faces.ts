@@ -1,9 +1,10 @@
 /** Pictures of the ends in their places on a screen. A place holds one film of each camera; the sound comes with the first. */
 
+import { fitPlaces } from "./media/places";
 import type { Camera, Media } from "./media/types";
 import type { Room } from "./room";
 
-/** Puts the pictures of `media` into the place of each endpoint, as they come and go. */
+/** Puts the pictures of `media` into the place of each endpoint, as they come and go, each as large as its place needs. */
 export function showFaces(media: Media, places: ReadonlyMap<string, HTMLElement>, own: string): void {
   const put = (endpoint: string, camera: Camera, stream: MediaStream) => {
     const place = places.get(endpoint);
@@ -27,6 +28,7 @@ export function showFaces(media: Media, places: ReadonlyMap<string, HTMLElement>
   for (const [endpoint, streams] of media.streams) {
     for (const camera of ["main", "second"] as const) if (streams[camera]) put(endpoint, camera, streams[camera]);
   }
+  fitPlaces(media, places);
 }
 
 /** Microphone, cameras and teaching mode of this end are what the room says, now and after every reconnection. */

@@ -1,11 +1,13 @@
 /**
  * Sound and pictures through the media server: one connection for what is sent, one for what is watched.
  *
- * Only our server speaks with Janus. It tells who sends (`feeds`), and offers what was asked for (`want`).
+ * Only our server speaks with Janus. It tells who sends (`feeds`), offers what was asked for (`want`), and says how large the largest place
+ * is that what is sent has anywhere (`asked`).
  */
 
 import type { Name } from "./devices";
-import { type Host, isName, load, NAMES, namesOf, type Payload, sending, type Transport, wanted } from "./transport";
+import { type Host, isName, isSize, loadAll, NAMES, namesOf, type Payload, sending, sizeOf, type Transport, wanted } from "./transport";
+import type { Size } from "./types";
 
 const LOOK_EVERY = 1_000;
 /** How long a connection may take before it is tried anew; doubled each time, for a slow computer needs longer. */
@@ -35,12 +37,15 @@ export class Janus implements Transport {
   private readonly since = { sending: performance.now(), watching: performance.now() };
   private readonly patience = { sending: PATIENCE, watching: PATIENCE };
   private told = "";
+  private size: Size = "full";
+  private filled: Promise<void> = Promise.resolve();
   private closed = false;
   private work: Promise<void> = Promise.resolve();
   private readonly timer = setInterval(() => this.look(), LOOK_EVERY);
 
   constructor(private readonly host: Host, welcome: Payload) {
     this.sends = welcome["sends"] === true;
+    this.asked(welcome);
     if (this.sends) this.publish();
     this.know(welcome["feeds"]);
   }
@@ -56,6 +61,7 @@ export class Janus implements Transport {
   take(payload: Payload): void {
     switch (payload["kind"]) {
       case "feeds": this.know(payload["feeds"]); break;
+      case "asked": this.asked(payload); break;
       case "published": this.inTurn(() => this.published(payload["description"] as RTCSessionDescriptionInit)); break;
       case "offer": this.inTurn(() => this.answer(payload)); break;
       case "lost": this.lost(payload["what"] as Direction); break;
@@ -64,6 +70,7 @@ export class Janus implements Transport {
 
   again(welcome: Payload): void {
     this.told = "";
+    this.asked(welcome);
     this.update();
     this.know(welcome["feeds"]);
   }
@@ -95,17 +102,16 @@ export class Janus implements Transport {
 
   /** Asks for what has a place on this screen and is sent at all. */
   private want(): void {
-    const streams: [string, Name][] = [];
+    const streams: [string, Name, Size][] = [];
     for (const feed of this.feeds.values()) {
-      for (const name of this.due(feed)) streams.push([feed.screen, name]);
+      const size = sizeOf(this.host.shown, feed.endpoint) ?? "small";
+      for (const name of this.due(feed)) streams.push([feed.screen, name, size]);
     }
     this.host.signal({ kind: "want", streams });
   }
 
   private due(feed: Feed): Name[] {
-    const { mode, shown } = this.host;
-    const names = wanted(mode, feed.main, shown === null || shown.has(feed.endpoint));
-    return names.filter((name) => feed.names.includes(name));
+    return wanted(this.host, feed, feed.names).filter((name) => feed.names.includes(name));
   }
 
   // --- sending
@@ -139,15 +145,15 @@ export class Janus implements Transport {
     this.fill();
   }
 
+  private asked(payload: Payload): void {
+    if (isSize(payload["size"])) this.size = payload["size"];
+    this.fill();
+  }
+
+  /** One after the other, so that what is due last is what is sent in the end. */
   private fill(): void {
-    const connection = this.out;
-    if (!connection) return;
-    const names = sending(this.host);
-    for (const [index, transceiver] of connection.getTransceivers().entries()) {
-      const name = NAMES[index];
-      const track = name && names.includes(name) ? this.host.tracks.get(name) ?? null : null;
-      void load(transceiver.sender, track).catch(() => undefined);
-    }
+    const load = (): Promise<void> => loadAll(this.host, this.out?.getTransceivers() ?? [], NAMES, this.size);
+    this.filled = this.filled.then(load).catch(() => undefined);
   }
 
   // --- watching

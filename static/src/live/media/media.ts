@@ -11,7 +11,7 @@ import { Janus } from "./janus";
 import { Mesh } from "./mesh";
 import { Meter, reportOf } from "./quality";
 import type { Host, Payload, Transport } from "./transport";
-import type { Camera, Choice, Media, MediaEvents, MediaKind, MediaState, Mode, SignalLine, Streams } from "./types";
+import type { Camera, Choice, Media, MediaEvents, MediaKind, MediaState, Mode, SignalLine, Size, Streams } from "./types";
 import { whyOf } from "./words";
 
 export type * from "./types";
@@ -37,7 +37,8 @@ class RoomMedia implements Media, Host {
   mode: Mode = 1;
   ice: RTCIceServer[] = [];
   main = false;
-  shown: ReadonlySet<string> | null = null;
+  speaking = false;
+  shown: ReadonlyMap<string, Size> | null = null;
 
   private readonly listeners: { [Name in keyof MediaEvents]: Set<MediaEvents[Name]> } = {
     stream: new Set(), gone: new Set(), state: new Set(), local: new Set(), trouble: new Set(), blocked: new Set(), net: new Set(),
@@ -87,9 +88,10 @@ class RoomMedia implements Media, Host {
     void this.devices_.camera(which, on);
   }
 
-  show(endpoints: ReadonlySet<string> | null): void {
-    this.shown = endpoints && new Set(endpoints);
-    this.transport?.update();
+  show(places: ReadonlyMap<string, Size> | null): void {
+    const before = this.shown;
+    this.shown = places && new Map(places);
+    if (JSON.stringify(before && [...before]) !== JSON.stringify(places && [...places])) this.transport?.update();
   }
 
   devices(): Promise<MediaDeviceInfo[]> {
@@ -198,12 +200,14 @@ class RoomMedia implements Media, Host {
 
   // --- what the page is given
 
-  /** Whoever is not heard sends silence: the room's word, not the other ends', keeps a microphone closed. */
+  /** Whoever is not heard sends no sound: the room's word, not the other ends', keeps a microphone closed. */
   private speak(): void {
     const sound = this.tracks.get("sound");
-    const heard = !this.muted && this.heard.has(this.roomLine.endpoint);
-    if (sound) sound.enabled = heard;
-    this.is({ heard: heard && sound !== undefined });
+    const before = this.speaking;
+    this.speaking = !this.muted && this.heard.has(this.roomLine.endpoint);
+    if (sound) sound.enabled = this.speaking;
+    if (this.speaking !== before) this.transport?.update();
+    this.is({ heard: this.speaking && sound !== undefined });
   }
 
   private devicesChanged(): void {

@@ -2,11 +2,13 @@
  * Every browser sends to every other. The server says who speaks with whom and hands on what they say.
  *
  * Each pair has one connection with three places: sound, first and second picture. What goes through them changes without another
- * agreement; whoever was there first offers. When both offer at once, the polite one takes its offer back.
+ * agreement; whoever was there first offers. When both offer at once, the polite one takes its offer back. The lead's side is met at
+ * once and all others a little later, for its picture is what a newcomer waits for.
  */
 
 import type { Name } from "./devices";
-import { type Host, load, NAMES, namesOf, type Payload, sending, type Transport, wanted } from "./transport";
+import { type Host, isSize, loadAll, NAMES, namesOf, type Payload, sending, sizeOf, type Transport, wanted } from "./transport";
+import type { Size } from "./types";
 
 const LOOK_EVERY = 1_000;
 /** How long a connection may take before it is tried anew; doubled each time, for a slow computer needs longer. */
@@ -14,6 +16,8 @@ const PATIENCE = 4_000;
 const LONGEST_PATIENCE = 30_000;
 /** After the line to the server was lost: the others may come back later than I, and their pictures go on meanwhile. */
 const KEEP = 10_000;
+/** How long those who are not the lead's side leave it the line and the processor of a newcomer. */
+const AFTER_THE_LEAD = 800;
 
 interface Peer {
   readonly screen: string;
@@ -104,8 +108,11 @@ class Link {
   private up = false;
   /** What the other wants of me, and sends to me. */
   private wants: Name[] = [...NAMES];
+  private size: Size = "full";
   private sends: Name[] = [];
   private told = "";
+  private filled: Promise<void> = Promise.resolve();
+  private beginning: ReturnType<typeof setTimeout> | undefined;
   private early: (RTCIceCandidateInit | null)[] = [];
 
   constructor(private readonly host: Host, private readonly peer: Peer) {
@@ -115,10 +122,8 @@ class Link {
     this.connection.onconnectionstatechange = () => this.changed();
     this.connection.ontrack = () => this.receive();
     if (!peer.polite) {
-      for (const name of NAMES) {
-        this.connection.addTransceiver(name === "sound" ? "audio" : "video", { direction: this.direction });
-      }
-      void this.offer();
+      if (host.main || peer.main) this.begin();
+      else this.beginning = setTimeout(() => this.begin(), AFTER_THE_LEAD);
     }
     this.update();
   }
@@ -134,9 +139,9 @@ class Link {
       else if (payload["kind"] === "want") {
         this.wants = namesOf(payload["names"]);
         this.sends = namesOf(payload["sends"]);
+        if (isSize(payload["size"])) this.size = payload["size"];
         this.hasSent ||= this.sends.length > 0;
-        this.receive();
-        await this.fill();
+        this.update();
       }
     } catch {
       // A connection that does not come about is tried again by `look`.
@@ -145,16 +150,16 @@ class Link {
 
   /** What I send and want may be something else than before. */
   update(): void {
-    const { mode, shown } = this.host;
-    const names = this.peer.take ? wanted(mode, this.peer.main, shown === null || shown.has(this.peer.endpoint)) : [];
+    const names = this.peer.take ? wanted(this.host, this.peer, this.sends) : [];
     const sends = this.peer.give ? sending(this.host) : [];
-    const news = JSON.stringify([names, sends]);
+    const size = sizeOf(this.host.shown, this.peer.endpoint) ?? "small";
+    const news = JSON.stringify([names, sends, size]);
     if (news !== this.told) {
       this.told = news;
-      this.say({ kind: "want", names, sends });
+      this.say({ kind: "want", names, sends, size });
     }
     this.receive();
-    void this.fill().catch(() => undefined);
+    this.fill();
   }
 
   /** Gets a connection that does not work going again. */
@@ -180,6 +185,7 @@ class Link {
   }
 
   close(): void {
+    clearTimeout(this.beginning);
     this.connection.onconnectionstatechange = null;
     this.connection.close();
     this.host.receive(this.peer.screen, this.peer.endpoint, new Map());
@@ -188,6 +194,14 @@ class Link {
   private get direction(): RTCRtpTransceiverDirection {
     if (this.peer.give) return this.peer.take ? "sendrecv" : "sendonly";
     return this.peer.take ? "recvonly" : "inactive";
+  }
+
+  private begin(): void {
+    for (const name of NAMES) {
+      this.connection.addTransceiver(name === "sound" ? "audio" : "video", { direction: this.direction });
+    }
+    void this.offer();
+    this.fill();
   }
 
   private async offer(): Promise<void> {
@@ -211,7 +225,6 @@ class Link {
     for (const candidate of this.early.splice(0)) await this.connection.addIceCandidate(candidate ?? undefined);
     if (description.type === "offer") {
       for (const transceiver of this.connection.getTransceivers()) transceiver.direction = this.direction;
-      await this.fill();
       await this.connection.setLocalDescription();
       this.say({ kind: "description", description: this.connection.localDescription?.toJSON() });
     }
@@ -224,17 +237,15 @@ class Link {
     else await this.connection.addIceCandidate(candidate ?? undefined);
   }
 
-  private async fill(): Promise<void> {
-    const names = this.peer.give ? sending(this.host).filter((name) => this.wants.includes(name)) : [];
-    for (const [index, transceiver] of this.connection.getTransceivers().entries()) {
-      const name = NAMES[index];
-      if (name) await load(transceiver.sender, names.includes(name) ? this.host.tracks.get(name) ?? null : null);
-    }
+  /** One after the other, so that what is due last is what is sent in the end. */
+  private fill(): void {
+    const load = (): Promise<void> =>
+      loadAll(this.host, this.connection.getTransceivers(), this.peer.give ? this.wants : [], this.size);
+    this.filled = this.filled.then(load).catch(() => undefined);
   }
 
   private receive(): void {
-    const { mode, shown } = this.host;
-    const due = wanted(mode, this.peer.main, shown === null || shown.has(this.peer.endpoint));
+    const due = wanted(this.host, this.peer, this.sends);
     const tracks = new Map<Name, MediaStreamTrack>();
     for (const [index, transceiver] of this.connection.getTransceivers().entries()) {
       const name = NAMES[index];

@@ -6,6 +6,9 @@ export type Camera = "main" | "second";
 /** ① two-way video ② main video only ③ voice ④ and ⑤ nothing. */
 export type Mode = 1 | 2 | 3 | 4 | 5;
 
+/** How large the place of a picture is: `small` is a face in a strip, which costs its sender a quarter of a full one. */
+export type Size = "small" | "full";
+
 /** How sound and pictures travel; `outside` is a meeting elsewhere, by its link. */
 export type MediaKind = "mesh" | "janus" | "outside" | "none";
 
@@ -86,8 +89,8 @@ export interface Media {
   camera(which: Camera, on: boolean): void;
   /** Let an element play; where the browser refuses, `blocked` is said. */
   play(element: HTMLMediaElement): void;
-  /** The endpoints whose pictures have a place on this screen; only these are fetched. `null`: all. Sound always is. */
-  show(endpoints: ReadonlySet<string> | null): void;
+  /** The endpoints whose pictures have a place on this screen, and how large; only these are fetched. `null`: all, full. Sound always is. */
+  show(places: ReadonlyMap<string, Size> | null): void;
   /** The cameras and microphones that there are, and which is taken for what; remembered by the browser. */
   devices(): Promise<MediaDeviceInfo[]>;
   choose(what: Camera | "sound", device: string): void;
