@@ -5,7 +5,6 @@ The looking and the importing are long jobs; each function here begins one or is
 
 from collections.abc import Mapping
 from pathlib import Path, PurePath
-from shutil import rmtree
 from typing import Any
 
 from flask import current_app, url_for
@@ -14,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from foundation.clock import now, today
 from foundation.config import Settings
 from foundation.database import commit, db
-from foundation.errors import Conflict, Invalid, NotFound
+from foundation.errors import Invalid, NotFound
 from foundation.jobs import Job, JobState, Tell, folder_of, job, new_job
 from manage.importing import access, dry_runs, oneroster
 from manage.importing.access import APPLY, LOOK, ROSTER
@@ -61,10 +60,8 @@ def apply_import(by: Person, code: str) -> Job:
 
 
 def give_up_import(by: Person, code: str) -> None:
-    """Forget a file that was looked at and not imported."""
-    looked = _not_imported(by, code)
-    rmtree(folder_of(looked), ignore_errors=True)
-    db.session.delete(looked)
+    """Forget a file that was looked at, or could not be, and was not imported. Raises Conflict, NotFound."""
+    dry_runs.forget(_not_imported(by, code))
     commit()
 
 
@@ -78,12 +75,7 @@ def begin_roster_export(by: Person, group_id: int, language: str) -> Job:
 
 
 def _not_imported(by: Person, code: str) -> Job:
-    looked = access.import_of(by, code)
-    if "applied_at" in looked.outcome:
-        raise Conflict(gettext("这份文件已经导入了。"))
-    if not looked.ended:
-        raise Conflict(gettext("这份文件正在核对，请稍候。"))
-    return looked
+    return dry_runs.not_imported(access.import_of(by, code))
 
 
 def _changes(counts: Mapping[str, int]) -> int:
@@ -192,6 +184,7 @@ KINDS[LOOK] = KindOfJob(
     lazy_gettext("核对要导入的文件"),
     before=lambda asked_for: url_for("importing.new_import"),
     after=lambda asked_for: url_for("importing.show_import", code=asked_for.code),
+    give_up=lambda asked_for: url_for("importing.give_up_import", code=asked_for.code),
 )
 KINDS[APPLY] = KindOfJob(
     lazy_gettext("导入"),

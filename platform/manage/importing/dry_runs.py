@@ -1,12 +1,18 @@
-"""What a dry run leaves in the folder of its job: the rows of the file, and the fate of each."""
+"""What a dry run leaves in the folder of its job: the rows of the file, and the fate of each; and giving it up."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, BinaryIO, Final
 
+from flask_babel import gettext
+
+from foundation.database import db
+from foundation.errors import Conflict
+from foundation.jobs import Job, folder_of
 from manage.importing.columns import Found, Row
 from manage.importing.plan import Fate, Outcome, Plan, Question
 
@@ -94,6 +100,21 @@ def forget_rows(folder: Path) -> None:
     """What the file held is not kept once it was imported."""
     for name in (UPLOAD, _ROWS):
         (folder / name).unlink(missing_ok=True)
+
+
+def not_imported(looked: Job) -> Job:
+    """The same dry run, if it has ended and nothing of it was imported. Raises Conflict."""
+    if "applied_at" in looked.outcome:
+        raise Conflict(gettext("这份文件已经导入了。"))
+    if not looked.ended:
+        raise Conflict(gettext("这份文件正在核对，请稍候。"))
+    return looked
+
+
+def forget(looked: Job) -> None:
+    """Uncommitted: a dry run and its file are no more."""
+    rmtree(folder_of(looked), ignore_errors=True)
+    db.session.delete(looked)
 
 
 def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:

@@ -266,6 +266,14 @@ def test_a_file_that_was_given_up_leaves_nothing(client: FlaskClient) -> None:
     assert db.session.query(Job).count() == 0
 
 
+def test_a_file_that_could_not_be_read_can_be_given_up_where_its_job_says_so(client: FlaskClient) -> None:
+    looked = upload(client, b"no workbook")
+    give_up = f"/manage/import/{looked.code}/give-up"
+    assert give_up in client.get(f"/jobs/{looked.code}").text
+    assert client.post(give_up).status_code == 303
+    assert db.session.query(Job).count() == 0
+
+
 def test_what_was_imported_can_be_left_come_back_to_and_looked_up(client: FlaskClient, admin: Person) -> None:
     looked = upload(client, workbook(MOVE_IN), "花名册.xlsx")
     assert "花名册.xlsx" in client.get("/manage/import").text

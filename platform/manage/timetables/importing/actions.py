@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path, PurePath
-from shutil import rmtree
 from typing import Any, Final
 
 from flask import current_app, url_for
@@ -17,6 +16,7 @@ from foundation.database import commit, db
 from foundation.errors import Conflict, Invalid, NotFound
 from foundation.jobs import Job, JobState, Tell, folder_of, job, new_job
 from manage import access as manage_access
+from manage.importing import dry_runs
 from manage.importing.files import read_file
 from manage.importing.refusing import Fault, Unreadable, refusal
 from manage.jobs import KINDS, KindOfJob
@@ -31,7 +31,6 @@ from timetable.models import Term, TimetableEntry
 
 LOOK: Final = "timetable_look"
 APPLY: Final = "timetable_apply"
-UPLOAD: Final = "upload"
 _WRITTEN: Final = "written.json"
 _FATES: Final = "fates.json"
 
@@ -53,7 +52,7 @@ def begin_import(
         from_day=from_day.isoformat(),
         name=PurePath(name).name[:120],
     )
-    (folder_of(begun) / UPLOAD).write_bytes(data)
+    (folder_of(begun) / dry_runs.UPLOAD).write_bytes(data)
     commit()
     return begun
 
@@ -72,9 +71,7 @@ def apply_import(by: Person, code: str) -> Job:
 
 def give_up_import(by: Person, code: str) -> None:
     """Forget a file that was looked at, or could not be, and was not imported. Raises Conflict, NotFound."""
-    looked = _not_imported(by, code)
-    rmtree(folder_of(looked), ignore_errors=True)
-    db.session.delete(looked)
+    dry_runs.forget(_not_imported(by, code))
     commit()
 
 
@@ -93,12 +90,7 @@ def outcomes_of(looked: Job) -> list[Outcome]:
 
 
 def _not_imported(by: Person, code: str) -> Job:
-    looked = import_of(by, code)
-    if "applied_at" in looked.outcome:
-        raise Conflict(gettext("这份文件已经导入了。"))
-    if not looked.ended:
-        raise Conflict(gettext("这份文件正在核对，请稍候。"))
-    return looked
+    return dry_runs.not_imported(import_of(by, code))
 
 
 def _term(reach: Reach, day: date) -> Term:
@@ -116,7 +108,7 @@ def look(asked_for: Job, tell: Tell) -> dict[str, Any]:
     db.session.rollback()
     tell(0, 0, gettext("正在读取文件……"))
     settings: Settings = current_app.config["SETTINGS"]
-    found = find_weeks(read_file(asked["name"], (folder / UPLOAD).read_bytes(), settings))
+    found = find_weeks(read_file(asked["name"], (folder / dry_runs.UPLOAD).read_bytes(), settings))
     if not found.written:
         nothing = gettext("“%(name)s”里没有课：只有表头，或者每一格都是空的。", name=asked["name"])
         raise Invalid(file=" ".join([nothing, *found.notes])[:600])
