@@ -241,9 +241,9 @@ class Fts5(Peer):
 
     def _matches(self, asked: Row) -> Iterator[str]:
         words = ask(asked["q"])
-        quoted = [f'"{term}"' for need in words.needs for term in need.ways[0]]
+        quoted = [f'"{term}"' for need in words.needs for term in need.ways[0].terms]
         if asked["phrase"]:
-            yield '{title text} : "' + " ".join(need.ways[0][0] for need in words.needs) + '"'
+            yield '{title text} : "' + " ".join(need.ways[0].terms[0] for need in words.needs) + '"'
             return
         strict = " AND ".join(f"({{title text}} : {term})" for term in quoted)
         joiner = " AND " if words.latin else " OR "
@@ -352,7 +352,7 @@ class Tantivy(Peer):
 
     def _stages(self, asked: Row) -> Iterator[Any]:
         words = ask(asked["q"])
-        terms = [term for need in words.needs for term in need.ways[0]]
+        terms = [term for need in words.needs for term in need.ways[0].terms]
         if asked["phrase"]:
             phrase = self.tantivy.Query.phrase_query
             yield (

@@ -15,15 +15,31 @@ _QUOTED: Final = re.compile('[“"]([^“”"]+)[”"]')
 _LATIN: Final = re.compile("[a-z]{2,40}")
 _LONGEST_INITIALS: Final = 10
 
-Synonyms: TypeAlias = Sequence[frozenset[str]]
-"""Folded words that mean the same."""
+
+@dataclass(frozen=True)
+class Same:
+    """Folded words that mean the same: in what belongs to a subject, or everywhere."""
+
+    words: frozenset[str]
+    subject_id: int | None = None
+
+
+Synonyms: TypeAlias = Sequence[Same]
+
+
+@dataclass(frozen=True)
+class Way:
+    """Terms that all have to stand in something of a subject, or in anything."""
+
+    terms: tuple[str, ...]
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something that has to stand in what is found: all terms of one of `ways`, of which the first is what was typed."""
+    """Something that has to stand in what is found, in one of `ways`, of which the first is what was typed."""
 
-    ways: tuple[tuple[str, ...], ...]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True)
@@ -51,11 +67,11 @@ def ask(words: str, synonyms: Synonyms = ()) -> Asked:
 
 
 @lru_cache(500)
-def _ask(words: str, synonyms: tuple[frozenset[str], ...]) -> Asked:
+def _ask(words: str, synonyms: tuple[Same, ...]) -> Asked:
     folded = " ".join(analysis.fold(words).split())
     phrases = tuple(phrase.strip() for phrase in _QUOTED.findall(folded) if phrase.strip())
     open_words = " ".join(_QUOTED.sub(" ", folded).split())
-    needs = [Need(((term,),)) for phrase in phrases for term in analysis.terms_of_text(phrase)]
+    needs = [_need_of(term) for phrase in phrases for term in analysis.terms_of_text(phrase)]
     needs += _needs(open_words, synonyms)
     letters = open_words.replace(" ", "").replace("'", "").replace("ü", "v")
     latin = not phrases and _LATIN.fullmatch(letters) is not None
@@ -86,22 +102,35 @@ def _readings(words: str, letters: str) -> list[tuple[str, ...]]:
 
 def _needs(folded: str, synonyms: Synonyms) -> list[Need]:
     """Words with synonyms are needed whole, one way or another; of the rest every term."""
-    known = {word: group for group in synonyms for word in group if word in folded}
+    known = {word for same in synonyms for word in same.words if word in folded}
     if not known:
-        return [Need(((term,),)) for term in analysis.terms_asked(folded)]
+        return [_need_of(term) for term in analysis.terms_asked(folded)]
     longest_first = sorted(known, key=len, reverse=True)
     pieces = re.split(f"({'|'.join(map(re.escape, longest_first))})", folded)
     needs = []
     for piece in pieces:
         if piece in known:
-            others = sorted(known[piece] - {piece})
-            needs.append(Need(tuple(tuple(analysis.terms_asked(word)) for word in (piece, *others))))
+            needs.append(Need((_way(piece), *_other_ways(piece, synonyms))))
         else:
-            needs += [Need(((term,),)) for term in analysis.terms_asked(piece)]
+            needs += [_need_of(term) for term in analysis.terms_asked(piece)]
     return needs
 
 
+def _need_of(term: str) -> Need:
+    return Need((Way((term,)),))
+
+
+def _way(word: str, subject_id: int | None = None) -> Way:
+    return Way(tuple(analysis.terms_asked(word)), subject_id)
+
+
+def _other_ways(word: str, synonyms: Synonyms) -> list[Way]:
+    """The other words that stand for one."""
+    others = ((other, same.subject_id) for same in synonyms if word in same.words for other in sorted(same.words))
+    return list(dict.fromkeys(_way(other, subject_id) for other, subject_id in others if other != word))
+
+
 def _shown(words: Iterable[str], needs: Iterable[Need]) -> tuple[str, ...]:
-    terms = (term for need in needs for way in need.ways for term in way)
+    terms = (term for need in needs for way in need.ways for term in way.terms)
     both = [*words, *terms]
     return tuple(sorted((word for word in dict.fromkeys(both) if word), key=len, reverse=True))

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
 
-from search.asking import Need
+from foundation.marks import having
+from search.asking import Need, Way
 from search.codec import Numbers, Postings
 from search.segments import Mask, View
 
@@ -21,6 +23,24 @@ _Found: TypeAlias = Sequence[tuple[str, Postings]]
 """What there is of a term in each field."""
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """A way with what there is of its terms."""
+
+    terms: Sequence[_Found]
+    subject_id: int | None
+
+    @classmethod
+    def up(cls, view: View, way: Way) -> "_Looked":
+        """Look up the terms of a way."""
+        return cls([_found(view, term, TITLES_AND_TEXTS) for term in way.terms], way.subject_id)
+
+    @property
+    def rarest(self) -> _Found:
+        """What there is of the rarest of the terms."""
+        return min(self.terms, key=_occurrences, default=[])
+
+
 class Scores:
     """How well each document of a view meets what was asked."""
 
@@ -32,8 +52,8 @@ class Scores:
 
     def add(self, need: Need, fields: Sequence[str]) -> None:
         """Count the documents that meet a need, and by how much."""
-        if len(need.ways) == 1 and len(need.ways[0]) == 1:
-            self._add_term(need.ways[0][0], fields)
+        if len(need.ways) == 1 and len(need.ways[0].terms) == 1:
+            self._add_term(need.ways[0].terms[0], fields)
         else:
             self._add_ways(need, fields)
 
@@ -54,9 +74,11 @@ class Scores:
         best = np.zeros(self._view.count, np.float32)
         for at, way in enumerate(need.ways):
             other = Scores(self._view)
-            for term in way:
+            for term in way.terms:
                 other._add_term(term, fields)
-            whole = other.met == len(way)
+            whole = other.met == len(way.terms)
+            if way.subject_id is not None:
+                whole &= _of_subject(self._view, way.subject_id)
             best = np.maximum(best, np.where(whole, other.score * (_BY_SYNONYM if at else 1.0), 0))
         self.score += best
         self.met += best > 0
@@ -64,7 +86,7 @@ class Scores:
 
 def meeting_all(view: View, needs: Sequence[Need], readable: Mask) -> tuple[Numbers, Numbers]:
     """The readable documents that meet every need, and their scores. Only where the rarest need may be met is looked at."""
-    found = [[[_found(view, term, TITLES_AND_TEXTS) for term in way] for way in need.ways] for need in needs]
+    found = [[_Looked.up(view, way) for way in need.ways] for need in needs]
     found.sort(key=_frequency)
     numbers = _candidates(view, found[0])
     numbers = numbers[readable[numbers]]
@@ -78,14 +100,18 @@ def meeting_all(view: View, needs: Sequence[Need], readable: Mask) -> tuple[Numb
     return numbers, score
 
 
-def _frequency(ways: Sequence[Sequence[_Found]]) -> int:
+def _of_subject(view: View, subject_id: int) -> Mask:
+    return view.mask(having("subject_id", {subject_id}))
+
+
+def _frequency(ways: Sequence[_Looked]) -> int:
     """In about how many documents a need is met, at most."""
-    return sum(_occurrences(_rarest(way)) for way in ways)
+    return sum(_occurrences(way.rarest) for way in ways)
 
 
-def _candidates(view: View, ways: Sequence[Sequence[_Found]]) -> Numbers:
+def _candidates(view: View, ways: Sequence[_Looked]) -> Numbers:
     """The documents in which a need may be met."""
-    lists = [numbers for way in ways for _, (numbers, _) in _rarest(way)]
+    lists = [numbers for way in ways for _, (numbers, _) in way.rarest]
     if len(lists) == 1:
         return lists[0]
     here = np.zeros(view.count, bool)
@@ -94,18 +120,16 @@ def _candidates(view: View, ways: Sequence[Sequence[_Found]]) -> Numbers:
     return np.flatnonzero(here).astype(np.uint32)
 
 
-def _rarest(way: Sequence[_Found]) -> _Found:
-    return min(way, key=_occurrences, default=[])
-
-
-def _worth_of_ways(view: View, ways: Sequence[Sequence[_Found]], numbers: Numbers) -> Numbers:
+def _worth_of_ways(view: View, ways: Sequence[_Looked], numbers: Numbers) -> Numbers:
     """What meeting a need in one of several ways is worth for some documents; 0 for those that do not."""
-    if len(ways) == len(ways[0]) == 1:
-        return _worth_of_term(view, ways[0][0], numbers)
+    if len(ways) == len(ways[0].terms) == 1:
+        return _worth_of_term(view, ways[0].terms[0], numbers)
     best = np.zeros(len(numbers), np.float32)
     for at, way in enumerate(ways):
-        worths = [_worth_of_term(view, found, numbers) for found in way]
+        worths = [_worth_of_term(view, found, numbers) for found in way.terms]
         worth = np.sum(worths, axis=0) * np.float32(_BY_SYNONYM if at else 1)
+        if way.subject_id is not None:
+            worth = worth * _of_subject(view, way.subject_id)[numbers]
         best = np.maximum(best, worth * np.all(worths, axis=0))
     return best
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from foundation.database import db
 from schools.access import Standing
 from search.analysis import fold
-from search.asking import Synonyms
+from search.asking import Same, Synonyms
 from search.models import Synonym
 
 SEED: Final = (
@@ -37,12 +37,13 @@ SEED: Final = (
 )
 """Groups of words; each stands for the others."""
 
-_SEED: Final[Synonyms] = tuple(frozenset(fold(word) for word in words) for words in SEED)
+_SEED: Final[Synonyms] = tuple(Same(frozenset(fold(word) for word in words)) for words in SEED)
 
 
 def synonyms_of(standing: Standing) -> Synonyms:
-    """The words that mean the same to somebody: those of their groups, and those of everybody."""
+    """The words that mean the same to somebody: those of their groups, each for its subject or for all, and those of everybody."""
     if not standing.group_ids:
         return _SEED
-    own = db.session.scalars(select(Synonym.words).where(Synonym.group_id.in_(standing.group_ids)))
-    return (*_SEED, *(frozenset(fold(word) for word in words) for words in own))
+    own = select(Synonym.words, Synonym.subject_id).where(Synonym.group_id.in_(standing.group_ids))
+    found = db.session.execute(own).tuples()
+    return (*_SEED, *(Same(frozenset(fold(word) for word in words), subject_id) for words, subject_id in found))

@@ -10,7 +10,7 @@ import pytest
 
 from foundation.marks import having
 from search import codec, writing
-from search.asking import Synonyms
+from search.asking import Same, Synonyms
 from search.documents import Document, Kind, Part
 from search.index import Found, NoIndex, Sort, WhooshIndex
 
@@ -84,9 +84,19 @@ def test_a_phrase_stands_in_the_text_just_so(index: WhooshIndex) -> None:
 
 
 def test_another_word_for_the_same_is_found_as_well(index: WhooshIndex) -> None:
-    synonyms = (frozenset({"教案", "教学设计"}),)
+    synonyms = (Same(frozenset({"教案", "教学设计"})),)
     assert ids(search(index, "西沙群岛教学设计", synonyms)) == [1]
     assert not search(index, "西沙群岛教学设计", synonyms).forgiving
+
+
+def test_words_that_mean_the_same_in_a_subject_widen_nothing_else(index: WhooshIndex) -> None:
+    everywhere, in_one = (Same(frozenset({"岛屿", "面积"}), subject) for subject in (None, 1))
+    assert sorted(ids(search(index, "岛屿", [everywhere]))) == [1, 2, 3]
+    assert sorted(ids(search(index, "岛屿", [in_one]))) == [1, 3]
+    assert sorted(ids(search(index, "“岛屿” 岛屿", [in_one]))) == [1]
+    assert ids(search(index, "岛屿", [in_one], subject={0})) == []
+    both = [in_one, Same(frozenset({"岛屿", "元角分"}), 0)]
+    assert sorted(ids(search(index, "岛屿", both))) == [1, 3, 4]
 
 
 def test_it_says_what_was_perhaps_meant(index: WhooshIndex) -> None:
