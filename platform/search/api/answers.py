@@ -8,6 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from flask import request
 
 from search.addresses import address_of
+from search.api.naming import names_for
 from search.index import Found, Hit
 from search.marking import Marked
 
@@ -43,6 +44,7 @@ class CountAnswer:
     """How many hits have a value."""
 
     value: Annotated[int | str, "What to send as the parameter of this name."]
+    name: Annotated[str, "What people call it, in the language of the request; empty where it is gone by now."]
     count: int
 
 
@@ -74,19 +76,21 @@ class ProblemAnswer:
 
 def search_answer(found: Found) -> dict[str, Any]:
     """A `SearchAnswer` as JSON."""
-    facets = {
-        name: [{"value": value, "count": count} for value, count in counts] for name, counts in found.facets.items()
-    }
     return {
         "hits": [_hit(hit) for hit in found.hits],
         "total": found.total,
         "page": found.page,
         "pages": found.pages,
-        "facets": facets,
+        "facets": {name: _counts(name, counts) for name, counts in found.facets.items()},
         "suggestion": found.suggestion,
         "forgiving": found.forgiving,
         "took_ms": found.took_ms,
     }
+
+
+def _counts(name: str, counts: Sequence[tuple[int | str, int]]) -> list[dict[str, Any]]:
+    names = names_for(name, [value for value, _ in counts])
+    return [{"value": value, "name": names[value], "count": count} for value, count in counts]
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -51,9 +51,28 @@ def test_an_answer_names_the_page_and_says_what_the_document_says(signed_in: Bro
     assert [hit["snippet"][begin:end] for begin, end in hit["snippet_hits"]] == ["割补法"]
     everything = answered(browser, "kind=plan&kind=resource&sort=date")
     assert everything["total"] == 2
-    assert {"value": subject.id, "count": 2} in everything["facets"]["subject"]
+    assert {"value": subject.id, "name": subject.name, "count": 2} in everything["facets"]["subject"]
     assert answered(browser, f"q=平行四边形&subject={subject.id}&type=slides")["total"] == 1
     assert answered(browser, "q=平行四边形&page=7")["hits"] == []
+
+
+def test_values_of_facets_are_named_in_the_language_of_the_request(signed_in: Browser) -> None:
+    wang = make_person(make_campus(make_group()), "王芳")
+    resource = make_resource(wang, kind=ResourceKind.SLIDES, subject=make_subject("劳动"))
+    resource.grade, resource.term = 3, "2026-1"
+    index_everything()
+    browser = signed_in(wang)
+
+    def names() -> dict[str, str]:
+        facets = answered(browser, "kind=resource")["facets"]
+        return {facet: values[0]["name"] for facet, values in facets.items() if values}
+
+    chinese = names()
+    assert (chinese["subject"], chinese["type"], chinese["person"], chinese["kind"]) == ("劳动", "课件", "王芳", "资源")
+    assert (chinese["grade"], chinese["term"]) == ("三年级", "2026—2027学年上学期")
+    browser.set_cookie("language", "en")
+    assert (names()["type"], names()["kind"]) == ("Slides", "Resources")
+    assert set(chinese) == set(names())
 
 
 def test_every_parameter_is_described(client: FlaskClient) -> None:
