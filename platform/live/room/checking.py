@@ -25,6 +25,8 @@ MOST_NUMBER: Final = 10_000_000
 
 RELAYS: Final = frozenset({"ok", "failed", "unset", "unknown"})
 DEVICES: Final = frozenset({"ok", "silent", "missing", "refused", "busy", "insecure", "failed", "unknown"})
+WORKING: Final = ("ok", "unknown")
+"""Words of DEVICES of what sends, or was not tried."""
 SPEAKERS: Final = frozenset({"heard", "unheard", "unknown"})
 
 
@@ -97,16 +99,19 @@ class CheckPage:
 
 def level_of(measured: Measured) -> int:
     """How a lesson can be held here: 4 pictures both ways, 3 the main picture, 2 voice and slides, 1 slides, 0 not at all."""
+    level = _reach(measured)
+    if measured.microphone not in WORKING:
+        level = min(level, 2)
+    if measured.camera not in WORKING:
+        level = min(level, 3)
+    return level
+
+
+def _reach(measured: Measured) -> int:
+    """The same of line and browser alone: what of the other classrooms is seen and heard here."""
     if not measured.socket:
         return 0
-    level = _line_level(measured)
-    if measured.microphone not in ("ok", "unknown"):
-        level = min(level, 2)
-    if measured.camera not in ("ok", "unknown"):
-        level = min(level, 3)
-    if 0 < measured.chromium < OLDEST_CHROMIUM:
-        level = min(level, 1)
-    return level
+    return min(_line_level(measured), 1) if 0 < measured.chromium < OLDEST_CHROMIUM else _line_level(measured)
 
 
 def _line_level(measured: Measured) -> int:
@@ -122,8 +127,23 @@ def _line_level(measured: Measured) -> int:
     return 1
 
 
-def level_words(level: int) -> str:
-    """What a level means for a lesson."""
+def verdict(measured: Measured) -> str:
+    """How a lesson can be held here, in words: what line and browser carry, and which device does not send."""
+    level = _reach(measured)
+    words = _level_words(level)
+    unheard, unseen = level >= 2 and measured.microphone not in WORKING, level >= 3 and measured.camera not in WORKING
+    if unheard and unseen:
+        return gettext("%(words)s，但麦克风和摄像头用不了，别的教室听不到也看不到这里", words=words)
+    if unheard and measured.microphone == "silent":
+        return gettext("%(words)s，但麦克风没有声音，别的教室听不到这里", words=words)
+    if unheard:
+        return gettext("%(words)s，但麦克风用不了，别的教室听不到这里", words=words)
+    if unseen:
+        return gettext("%(words)s，但摄像头用不了，别的教室看不到这里", words=words)
+    return words
+
+
+def _level_words(level: int) -> str:
     return {
         4: gettext("可以双向视频"),
         3: gettext("可以看主画面"),

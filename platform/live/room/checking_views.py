@@ -109,7 +109,7 @@ def _sent() -> dict[str, Any]:
 
 def _judged(measured: checking.Measured, *, kept: bool) -> ResponseReturnValue:
     level = checking.level_of(measured)
-    return jsonify(level=level, words=checking.level_words(level), findings=checking.findings(measured), kept=kept)
+    return jsonify(level=level, words=checking.verdict(measured), findings=checking.findings(measured), kept=kept)
 
 
 @pages.get("/check/rooms/<int:room_id>")
@@ -123,7 +123,7 @@ def room_checks(room_id: int) -> ResponseReturnValue:
         campus=campus,
         found=checking.checks_of(room_id, request.args.get("page", 1, int), _settings().page_size),
         findings=lambda check: checking.findings(checking.measured_of(check)),
-        level_words=checking.level_words,
+        verdict=lambda check: checking.verdict(checking.measured_of(check)),
     )
 
 

@@ -18,7 +18,7 @@ from live import access, terms
 from live.blueprint import pages
 from live.models import LiveClassroom, LiveSession, RoomRole, SessionState
 from live.room import run_sheet
-from live.room.checking import latest_checks
+from live.room.checking import latest_checks, measured_of, verdict
 from live.scheduling import actions, appointments, course_views, following, queries, series
 from live.scheduling.clocks import Bells, Fit, fit_words, when_words
 from live.scheduling.conflicts import Conflict as InTheWayOfIt
@@ -275,6 +275,7 @@ def _session_page(session: LiveSession, errors: dict[str, str] | None = None) ->
         plan_changed_at=queries.plan_changed_at(session),
         files_changed=session.plan is not None and run_sheet.has_other_files(session.run_sheet, session.plan),
         checks=latest_checks([each.room_id for each in session.classrooms if each.room_id]),
+        verdict=lambda check: verdict(measured_of(check)),
         changes=queries.changes_of(session),
         changed_lessons=around.changed,
         giving_way=around.giving_way if changing else (),

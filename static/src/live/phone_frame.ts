@@ -26,7 +26,7 @@ export class PhoneFrame {
     who: string,
     farewell: string,
   ) {
-    this.waiting = new Waiting(config, place.dataset["check"] ?? "");
+    this.waiting = new Waiting(config);
     const title = element("div", {}, element("b", {}, config.session.title), element("span", { class: "hint" }, who));
     this.over = element(
       "section",

@@ -24,11 +24,7 @@ export class Waiting {
   private people: State["people"] | null = null;
   private classrooms: State["classrooms"] | null = null;
 
-  /** `check`: the address of the page that measures devices and line, for those who may open it. */
-  constructor(
-    private readonly config: Config,
-    check: string,
-  ) {
+  constructor(private readonly config: Config) {
     const { session } = config;
     const times = `${hour(session.starts_at, config.language)}–${hour(session.ends_at, config.language)}`;
     this.element = element(
@@ -40,7 +36,6 @@ export class Waiting {
       element("p", { class: "muted" }, _("主讲开课后，这里自动进入课堂，什么都不用点。")),
       this.line,
       this.who,
-      check ? element("a", { class: "btn", href: check }, icon("gauge"), _("检测设备和网络")) : null,
     );
   }
 

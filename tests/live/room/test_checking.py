@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from foundation.database import db
 from live.models import DeviceCheck
-from live.room.checking import Measured, findings, latest_checks, level_of
+from live.room.checking import Measured, findings, latest_checks, level_of, verdict
 from schools.models import Campus, Person, Room
 from tests.factories import make_campus, make_person
 
@@ -59,6 +59,16 @@ def make_room(campus: Campus, name: str = "录播教室") -> Room:
 )
 def test_the_level_says_how_a_lesson_can_be_held(changed: dict[str, object], level: int) -> None:
     assert level_of(replace(GOOD, **changed)) == level  # type: ignore[arg-type]
+
+
+def test_the_verdict_says_what_the_line_carries_and_which_device_does_not_send(app: Flask) -> None:
+    with app.test_request_context():
+        assert verdict(GOOD) == "可以双向视频"
+        assert verdict(replace(GOOD, microphone="refused")) == "可以双向视频，但麦克风用不了，别的教室听不到这里"
+        assert verdict(replace(GOOD, microphone="silent")) == "可以双向视频，但麦克风没有声音，别的教室听不到这里"
+        assert "听不到也看不到" in verdict(replace(GOOD, microphone="missing", camera="missing"))
+        assert verdict(replace(GOOD, camera="busy", down=0.5, up=0.2)) == "可以语音加课件"
+        assert verdict(replace(GOOD, microphone="refused", rtt=2000.0)) == "只能看课件和文字"
 
 
 def test_what_is_bad_says_what_to_do(app: Flask) -> None:
