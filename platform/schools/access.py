@@ -304,6 +304,7 @@ def campuses_of_my_groups(standing: Standing) -> Select[tuple[int]]:
     return select(Campus.id).where(or_(Campus.id.in_(standing.campus_ids), colleagues))
 
 
+@lru_cache(maxsize=1024)
 def _campuses_with(
     standing: Standing, *, group_roles: Collection[Role], campus_roles: Collection[Role]
 ) -> Select[tuple[int]]:

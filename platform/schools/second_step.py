@@ -5,13 +5,15 @@ A code counts for its half minute and for the one before and after, and only onc
 
 import hashlib
 import secrets
+from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 import pyotp
 import segno
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import CursorResult, Integer, Select, bindparam, delete, func, or_, select, update
 
 from foundation.clock import now, today
 from foundation.codes import LETTERS, new_code
@@ -37,12 +39,21 @@ def is_on(person: Person) -> bool:
 
 def is_offered_to(person: Person) -> bool:
     """Whether `person` looks after others, today: then a second step is for them."""
-    held = select(RoleGrant.id).where(
-        RoleGrant.person_id == person.id,
-        RoleGrant.role.in_((Role.GROUP_ADMIN, Role.CAMPUS_ADMIN)),
-        RoleGrant.holding_on(today()),
+    return db.session.connection().scalar(_looking_after_others(today()), {"person_id": person.id}) is not None
+
+
+@lru_cache(maxsize=8)
+def _looking_after_others(day: date) -> Select[tuple[int]]:
+    """Built once a day: it is asked at every sign-in."""
+    return (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.person_id == bindparam("person_id", type_=Integer),
+            RoleGrant.role.in_((Role.GROUP_ADMIN, Role.CAMPUS_ADMIN)),
+            RoleGrant.holding_on(day),
+        )
+        .limit(1)
     )
-    return db.session.scalar(held.limit(1)) is not None
 
 
 def is_required_of(person: Person) -> bool:

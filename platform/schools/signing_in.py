@@ -126,11 +126,7 @@ def person_with_password(login: str, password: str, address: str) -> Person:
     login = " ".join(login.split())
     account, place = throttling.key("account", login.casefold()), throttling.address_key(address)
     throttling.refuse_after_too_many({account: FAILURES_OF_ACCOUNT, place: FAILURES_OF_ADDRESS})
-    found = db.session.execute(
-        select(Person.id, Person.staff_number, Person.password_hash)
-        .where(or_(Person.staff_number == login, Person.name == login), _still_here())
-        .limit(20)
-    ).all()
+    found = db.session.connection().execute(_CALLED, {"login": login, "moment": now()}).all()
     db.session.rollback()  # looking at a password takes its time, in which others may want to write
     asked = [row for row in found if row.staff_number == login] or found
     right = [row for row in asked if is_right(row.password_hash, password)]
@@ -374,7 +370,7 @@ def _still_here(moment: datetime | BindParameter[datetime] | None = None) -> Col
     return or_(Person.left_at.is_(None), Person.left_at > (now() if moment is None else moment))
 
 
-# Asked at every request: building it takes longer than the database takes to answer.
+# Asked at every request, and at every sign-in: building them takes longer than the database takes to answer.
 _HASHED: Final[BindParameter[str]] = bindparam("hashed")
 _MOMENT: Final[BindParameter[datetime]] = bindparam("moment", type_=SignIn.expires_at.type)
 _WITH_TOKEN: Final = (
@@ -386,6 +382,12 @@ _WITH_TOKEN: Final = (
         SignIn.expires_at > _MOMENT,
         _still_here(_MOMENT),
     )
+)
+_LOGIN: Final[BindParameter[str]] = bindparam("login")
+_CALLED: Final = (
+    select(Person.id, Person.staff_number, Person.password_hash)
+    .where(or_(Person.staff_number == _LOGIN, Person.name == _LOGIN), _still_here(_MOMENT))
+    .limit(20)
 )
 
 
