@@ -1,5 +1,6 @@
 """The demo group is complete, sensible and safe to leave lying about."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
+from app import create_app
 from curriculum.models import LessonTopic, TextbookEdition
 from foundation.clock import now, today
+from foundation.config import Settings
 from foundation.database import db, set_writing
 from foundation.errors import Conflict
 from lessons.access import may_edit_plan, may_read_plan
@@ -39,6 +42,7 @@ from schools.models import (
     Visibility,
 )
 from schools.passwords import fault_of_password
+from tests.databases import SqliteFiles
 from web import demo
 from web.demo import DemoAccounts, make_demo, print_accounts
 
@@ -48,11 +52,29 @@ COMPLETE_FILES = [file for file in PLAN_FILES if file.stem not in HALF_FINISHED]
 SECTIONS_WRITTEN_BEFORE_CLASS = set(SECTIONS) - {"reflection", "other"}
 
 
+@pytest.fixture(scope="module")
+def made_once(
+    sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, DemoAccounts]]:
+    """Where the demo was made, for all tests, and its accounts."""
+    with sqlite_files.fresh() as address:
+        settings = Settings(data_dir=tmp_path_factory.mktemp("demo"), database_url=address, secret_key="only for tests")
+        app = create_app(settings)
+        with app.app_context(), force_locale("zh_Hans"):
+            accounts = make_demo()
+            db.session.remove()
+            db.engine.dispose()
+        yield settings, accounts
+
+
 @pytest.fixture
-def made(app: Flask) -> Iterator[DemoAccounts]:
-    """The accounts of the demo, just made."""
+def made(made_once: tuple[Settings, DemoAccounts], app: Flask, settings: Settings) -> Iterator[DemoAccounts]:
+    """The accounts of the demo, of which the test has a copy."""
+    there, accounts = made_once
+    shutil.copytree(there.data_dir, settings.data_dir, dirs_exist_ok=True)
+    shutil.copyfile(make_url(there.database).database, make_url(settings.database).database)
     with force_locale("zh_Hans"):
-        yield make_demo()
+        yield accounts
 
 
 def plan_in(file: Path) -> PlanContent:
