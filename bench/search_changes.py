@@ -227,7 +227,7 @@ def main() -> None:
     with app_of(given.folder).app_context():
         if not the_index().index.usable():
             print(f"index made anew: {indexing.rebuild()} documents", flush=True)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # programs of a preview end a little later
         site = Site(Path(name))
         shutil.copytree(given.folder, site.data_dir, symlinks=True)
         with app_of(site.data_dir).app_context():
@@ -248,7 +248,7 @@ def main() -> None:
                         chosen = codes[: given.busy if began else given.times]
                         changes = [change(owner, colleague, code) for code in chosen]
                         print(f"\n{told}{began}, load {os.getloadavg()[0]:.1f}; in the end {still() or 'the same'}")
-                    tell(changes)
+                        tell(changes)
             finally:
                 site.stop()
 

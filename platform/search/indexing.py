@@ -28,7 +28,7 @@ from search.service import the_index
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 """So many documents are put into the index in one commit: what is changed meanwhile waits for so long."""
 EVERY: Final = 0.3
 """Seconds between two looks at the outbox."""
