@@ -1,6 +1,10 @@
 """Parts of a recording become one film in the library, with the steps as its chapters, or say why not."""
 
+import os
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,9 +12,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from foundation.config import ROOT
 from foundation.database import db, writing
 from foundation.errors import Conflict
-from foundation.jobs import do_waiting_jobs
+from foundation.jobs import PROGRESS, Job, do_waiting_jobs, folder_of
 from library.models import Resource, ResourceKind
 from library.previewing import programs
 from library.storage import the_store
@@ -95,6 +100,69 @@ def _seconds(resource: Resource, app: Flask) -> float:
         file.write_bytes(kept.read())
     found = programs.look_at_film(file, folder)
     return found.seconds if found else 0
+
+
+@needs_ffmpeg
+def test_a_worker_killed_while_it_joins_leaves_everything_for_the_next_which_makes_one_film(
+    app: Flask, film: bytes, tmp_path: Path
+) -> None:
+    with writing():
+        recording = begun(make_lesson())
+        sent(recording, film, 58)
+        actions.end_recording(None, recording)
+    kept = sorted(the_store().keys())
+    begun_file = tmp_path / "joining"
+    worker = _worker_with_a_slow_ffmpeg(app, tmp_path, begun_file)
+    try:
+        wait_for(begun_file.exists)
+    finally:
+        worker.kill()
+        worker.wait()
+
+    assert do_waiting_jobs() == 0, "its worker may be alive still"
+    job = db.session.scalars(select(Job)).one()
+    os.utime(folder_of(job) / PROGRESS, (0, 0))
+    assert sorted(the_store().keys()) == kept
+    with writing():
+        assert do_waiting_jobs() == 1
+        assert do_waiting_jobs() == 0
+    db.session.refresh(recording)
+
+    assert (recording.state, recording.reason) == (RecordingState.READY, "")
+    resource = db.session.scalars(select(Resource).where(Resource.kind == ResourceKind.RECORDING)).one()
+    assert list(the_store().keys()) == [resource.versions[0].key]
+    assert _seconds(resource, app) == pytest.approx(2, abs=0.2)
+
+
+def _worker_with_a_slow_ffmpeg(app: Flask, folder: Path, begun_file: Path) -> subprocess.Popen[bytes]:
+    """A process of its own that does jobs, whose ffmpeg says that it has begun and then takes its time."""
+    programs_of_it = folder / "bin"
+    programs_of_it.mkdir()
+    slow = programs_of_it / "ffmpeg"
+    slow.write_text(f"#!/bin/sh\ntouch {begun_file}\nexec sleep 60\n")
+    slow.chmod(0o755)
+    settings = app.config["SETTINGS"]
+    work = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'platform')!r}]\n"
+        "from pathlib import Path\n"
+        "from app import create_app\n"
+        "from foundation.config import Settings\n"
+        "from foundation.database import writing\n"
+        "from foundation.jobs import do_waiting_jobs\n"
+        f"folder, database = Path({str(settings.data_dir)!r}), {settings.database_url!r}\n"
+        "app = create_app(Settings(data_dir=folder, database_url=database, secret_key='k'))\n"
+        "with app.app_context(), writing():\n    do_waiting_jobs()\n"
+    )
+    path = f"{programs_of_it}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.Popen([sys.executable, "-c", work], env={**os.environ, "PATH": path})
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Until something has happened, a minute at most: other programs may want the machine too."""
+    until = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_without_ffmpeg_the_parts_stay_and_it_is_said(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
