@@ -122,10 +122,10 @@ def teachers_of(school_class: SchoolClass) -> Sequence[Row[tuple[TeachingAssignm
     ).all()
 
 
-def classes_beside(school_class: SchoolClass) -> Sequence[SchoolClass]:
-    """The other present classes of the campus, those of the same grade first: a pupil may move there."""
-    return db.session.scalars(
-        select(SchoolClass)
+def classes_beside(school_class: SchoolClass) -> Sequence[Row[tuple[int, str]]]:
+    """The other present classes of the campus (id and name), those of the same grade first: a pupil may move there."""
+    return db.session.execute(
+        select(SchoolClass.id, SchoolClass.name)
         .where(
             SchoolClass.campus_id == school_class.campus_id,
             SchoolClass.id != school_class.id,
