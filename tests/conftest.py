@@ -25,7 +25,16 @@ from tests.sites import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
 
-LONGEST_FIRST = ("browser", "test_app.py", "web/test_backup.py", "manage/rights/test_rights.py", "manage/importing")
+LONGEST_FIRST = (
+    "browser/test_every_page.py",
+    "browser",
+    "test_app.py",
+    "web/test_backup.py",
+    "manage/rights/test_rights.py",
+    "lessons/test_access.py",
+    "lessons/coediting/test_browsers.py",
+    "manage/importing",
+)
 """So that no process is left alone with a long file at the end."""
 
 passwords.hasher = thrift.QUICK_HASHER
