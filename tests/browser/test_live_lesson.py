@@ -118,6 +118,9 @@ def test_a_lesson_runs_in_three_classrooms_through_a_cut_line_and_a_takeover(les
     helper.get_by_role("button", name="交还主讲，回到大家那里").click()
     _all_see(1, STEPS[2], village)
 
+    east.reload()  # a computer that was started anew: nobody presses 开始 again
+    _all_see(1, STEPS[2], east)
+
     lead.get_by_role("button", name="结束上课").click()
     lead.get_by_role("dialog").get_by_role("button", name="结束上课").click()
     for screen in (east, village):

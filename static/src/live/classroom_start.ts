@@ -1,4 +1,8 @@
-/** What stands on a classroom's screen until 开始 is pressed: which lesson, for whom, in how long, and whether everything works. */
+/**
+ * What stands on a classroom's screen until 开始 is pressed: which lesson, for whom, in how long, and whether everything works.
+ *
+ * A page that is loaded anew in the middle of the lesson goes on by itself: nobody may be near the computer.
+ */
 
 import { element } from "../shared/dom";
 import { _ } from "../shared/words";
@@ -13,6 +17,8 @@ export class ClassroomStart {
   private readonly words = element("p", {});
   private readonly line = element("li", {});
   private readonly pack = element("li", {}, _("课前包：正在看有哪些课件…"));
+  private readonly key: string;
+  private readonly begun: () => void;
 
   constructor(
     place: HTMLElement,
@@ -24,7 +30,9 @@ export class ClassroomStart {
     const { session } = config;
     const own = config.classrooms.find(({ id }) => id === config.me.classroom);
     const check = pictures ? new ReadyCheck(config, room) : null;
-    const begun = () => {
+    this.key = `tongke:begun:${session.code}`;
+    this.begun = () => {
+      sessionStorage.setItem(this.key, "yes");
       stop();
       leave();
       check?.leave();
@@ -41,7 +49,7 @@ export class ClassroomStart {
       this.clock,
       this.words,
       element("ul", {}, this.line, this.pack),
-      element("button", { type: "button", class: "classroom-begin", onclick: begun }, _("开始（进入全屏）")),
+      element("button", { type: "button", class: "classroom-begin", onclick: this.begun }, _("开始（进入全屏）")),
       element("p", {}, _("按一次就行，之后不用再碰这台电脑。")),
       check?.element ?? "",
     );
@@ -66,6 +74,10 @@ export class ClassroomStart {
     const { starts_at: starts } = this.config.session;
     const { phase } = this.room.state;
     const running = phase === "open" || phase === "running";
+    if (running && sessionStorage.getItem(this.key)) {
+      this.begun();
+      return;
+    }
     this.clock.textContent = running || phase === "ended" || now >= starts ? "" : left(starts, now);
     this.words.textContent = running ? _("已经开课，请按“开始”进入。") : phase === "ended" ? _("这节课已结束。") : now < starts ? _("后上课") : _("等待主讲老师开课");
     const trouble = this.room.lineInWords;

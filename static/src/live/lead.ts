@@ -19,7 +19,7 @@ screen.ends.element.prepend(outsideLine(config, room) ?? "");
 
 if (config.media.kind !== "none" && config.media.kind !== "outside") {
   const media = connectRoom(room, { send: "both", cameras: ["main", "second"] });
-  showFaces(media, screen.ends.places, config.me.endpoint);
+  showFaces(media, screen.ends.places, config);
   followRoom(media, room);
   screen.recording.use(media);
   media.on("trouble", (sentence) => screen.ends.say(sentence));

@@ -72,7 +72,7 @@ export class PicturesView {
 
   private begin(): void {
     this.media = connect(lineOf(this.room), { send: "none", cameras: [] });
-    showFaces(this.media, this.places, this.room.me.endpoint);
+    showFaces(this.media, this.places, this.config);
     this.media.on("blocked", () => this.goOnSilently());
     this.media.on("state", ({ why }) => {
       this.words.textContent = why;

@@ -1,11 +1,18 @@
-/** Pictures of the ends in their places on a screen. A place holds one film of each camera; the sound comes with the first. */
+/**
+ * Pictures of the ends in their places on a screen. A place holds one film of each camera; the sound comes with the first.
+ *
+ * With two cameras the one is large and the other in its corner: the teacher where the lesson is given, the pupils elsewhere.
+ */
 
 import { fitPlaces } from "./media/places";
 import type { Camera, Media } from "./media/types";
+import type { Config } from "./protocol";
 import type { Room } from "./room";
 
 /** Puts the pictures of `media` into the place of each endpoint, as they come and go, each as large as its place needs. */
-export function showFaces(media: Media, places: ReadonlyMap<string, HTMLElement>, own: string): void {
+export function showFaces(media: Media, places: ReadonlyMap<string, HTMLElement>, { classrooms, me }: Config): void {
+  const own = me.endpoint;
+  for (const { id, role } of classrooms) places.get(`c${id}`)?.classList.add("faces", `faces-${role}`);
   const put = (endpoint: string, camera: Camera, stream: MediaStream) => {
     const place = places.get(endpoint);
     if (!place) return;
@@ -56,6 +63,8 @@ function filmIn(place: HTMLElement, camera: Camera): HTMLVideoElement {
   if (known) return known;
   const video = document.createElement("video");
   video.dataset["camera"] = camera;
+  video.dataset["empty"] = ""; // a camera that gives nothing covers nothing
+  video.addEventListener("loadeddata", () => delete video.dataset["empty"], { once: true });
   video.playsInline = true;
   video.autoplay = true;
   place.prepend(video);
