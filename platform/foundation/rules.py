@@ -4,13 +4,13 @@ Rights are written with it, so that a page, which asks about one object, a list,
 its index, and the words that say why somebody may, cannot disagree.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import is_, is_not
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlalchemy.orm import QueryableAttribute
 
 from foundation.marks import NOTHING, Either, Every, Marks, Not, Once, having
@@ -41,6 +41,7 @@ class Rule(Generic[Row]):
 
 
 NEVER: Rule[Any] = Rule(lambda row: False, false, marks=lambda once: NOTHING)
+ALWAYS: Rule[Any] = Rule(lambda row: True, true, marks=lambda once: Every(()))
 
 
 def value_that(name: str, test: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -69,6 +70,23 @@ def among(column: QueryableAttribute[Any], values: Iterable[object]) -> Rule[Any
         lambda: column.in_(list(wanted)),
         marks=lambda once: having(name, wanted),
     )
+
+
+def depending_on(column: QueryableAttribute[Any], rules: Mapping[Any, Rule[Row]]) -> Rule[Row]:
+    """The column has one of the values in `rules`, and the rule of that value holds; only that one is asked of an object."""
+    name = column.key
+    possible = {value: rule for value, rule in rules.items() if rule is not NEVER}
+    spelled: Rule[Row] = any_of(*(all_of(among(column, {value}), rule) for value, rule in possible.items()))
+    asked = {value: rule.holds for value, rule in possible.items()}
+
+    def holds(row: Row) -> bool:
+        try:
+            value = row.__dict__[name]
+        except KeyError:
+            value = getattr(row, name)
+        return value in asked and asked[value](row)
+
+    return replace(spelled, holds=holds) if possible else NEVER
 
 
 def is_empty(column: QueryableAttribute[Any]) -> Rule[Any]:

@@ -147,7 +147,7 @@ def _editing(standing: Standing) -> Rule[Plan]:
 def _writing(standing: Standing) -> Rule[Plan]:
     """Those who write in a plan that is not in the recycle bin."""
     preparing = because(Why.MEMBER, among(Plan.prep_group_id, standing.prep_group_ids))
-    prepared = all_of(NOT_PERSONAL, NOT_ARCHIVED, preparing, TIERS.of_a_member(standing.day))
+    prepared = all_of(preparing, NOT_PERSONAL, NOT_ARCHIVED, TIERS.of_a_member(standing.day))
     return any_of(TIERS.own(standing), prepared, TIERS.led(standing), _named_writer(standing))
 
 

@@ -15,7 +15,19 @@ from sqlalchemy.orm import QueryableAttribute
 
 from foundation.database import db
 from foundation.marks import Marks, Not, of_pairs
-from foundation.rules import NEVER, Rule, all_of, among, any_of, because, is_empty, is_filled, value_that
+from foundation.rules import (
+    ALWAYS,
+    NEVER,
+    Rule,
+    all_of,
+    among,
+    any_of,
+    because,
+    depending_on,
+    is_empty,
+    is_filled,
+    value_that,
+)
 from schools.access import Scope, Standing
 from schools.models import END_OF_MEMBERSHIP, TAKES_ALONG, Membership, Role, Visibility
 
@@ -82,7 +94,7 @@ class Tiers(Generic[Row]):
     def led(self, standing: Standing) -> Rule[Row]:
         """What is shared in a prep group that the person leads."""
         leading = because(Why.LEAD, among(self.model.prep_group_id, standing.led_prep_group_ids))
-        return all_of(self.not_personal, leading, self.of_a_member(standing.day))
+        return all_of(leading, self.not_personal, self.of_a_member(standing.day))
 
     def shown(self, standing: Standing) -> Rule[Row]:
         """What is shared with the person: by its visibility, or because of a role that looks into everything shared."""
@@ -91,18 +103,20 @@ class Tiers(Generic[Row]):
         grouped = because(Why.GROUP, among(self.model.group_id, standing.staff_group_ids))
         preparing = because(Why.MEMBER, among(self.model.prep_group_id, standing.prep_group_ids))
         scopes = standing.scopes
-        at_campus = any_of(
-            because(Why.PUBLIC, self._with(Visibility.PUBLIC)),
-            all_of(self._with(Visibility.CAMPUS), posted),
-            all_of(self._with(Visibility.GROUP), posted, self._of_one_that_left(day)),
-            *(because(scope, self.within(scope)) for scope in scopes if scope.campus_id is not None),
-        )
+        at_campus = {
+            Visibility.PUBLIC: because(Why.PUBLIC, ALWAYS),
+            Visibility.CAMPUS: posted,
+            Visibility.GROUP: all_of(posted, self._of_one_that_left(day)),
+        }
         in_group = any_of(
-            all_of(self._with(Visibility.GROUP), grouped),
-            all_of(self._with(Visibility.PREP_GROUP), preparing),
+            depending_on(self.model.visibility, {Visibility.GROUP: grouped, Visibility.PREP_GROUP: preparing}),
             *(because(scope, self.within(scope)) for scope in scopes if scope.campus_id is None),
         )
-        reached = any_of(at_campus, all_of(in_group, any_of(self.of_a_member(day), self._left_behind(day))))
+        reached = any_of(
+            depending_on(self.model.visibility, at_campus),
+            *(because(scope, self.within(scope)) for scope in scopes if scope.campus_id is not None),
+            all_of(in_group, any_of(self.of_a_member(day), self._left_behind(day))),
+        )
         return all_of(self.not_personal, reached)
 
     def within(self, scope: Scope, roles: Iterable[Role] = READING_ROLES) -> Rule[Row]:
@@ -153,9 +167,6 @@ class Tiers(Generic[Row]):
             marks=lambda once: Not(_of_memberships(each for each in once(_those_left, day) if each[2])),
         )
         return all_of(among(self.model.visibility, {Visibility.GROUP, Visibility.PREP_GROUP}), stays)
-
-    def _with(self, visibility: Visibility) -> Rule[Row]:
-        return among(self.model.visibility, {visibility})
 
     @property
     def _membership(self) -> Any:
