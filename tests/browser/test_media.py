@@ -138,13 +138,14 @@ def test_a_picture_is_as_large_as_its_place_and_none_is_sent_where_there_is_no_p
     for page in pages:
         page.evaluate("enter()")
     for page in pages[1:]:
-        page.wait_for_function(f"{WIDTH.format('c1')} > 320")
+        see(page, 1)
     pages[0].wait_for_function(f"{WIDTH.format('c2')} <= 320 && {WIDTH.format('c2')} > 0")
     assert not pages[0].evaluate(SHOWS.format("c3"))
 
-    # on air: the places of both grow
+    # on air: the one grows, the other appears
     pages[0].evaluate("for (const end of ['c2', 'c3']) document.getElementById(end).style.width = '640px'")
-    pages[0].wait_for_function(f"{WIDTH.format('c2')} > 320 && {WIDTH.format('c3')} > 320")
+    pages[0].wait_for_function(f"{WIDTH.format('c2')} > 320")
+    see(pages[0], 3)
     pages[0].evaluate("document.getElementById('c3').style.display = 'none'")
     pages[0].wait_for_function(f"!{SHOWS.format('c3')}")
 

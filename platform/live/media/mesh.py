@@ -140,7 +140,7 @@ class MeshMedia:
         self._tell(room, to, {**said, "from": seat.screen})
 
     def _peer(self, found: _Room, seat: Seat, other: Seat) -> Payload | None:
-        """What `seat` is told of `other`; whoever was there first insists when both offer at once.
+        """What `seat` is told of `other`; whoever was there first is the one to offer.
 
         The era is another one when the page was loaded anew, and must be connected anew.
         """

@@ -2,8 +2,9 @@
  * Every browser sends to every other. The server says who speaks with whom and hands on what they say.
  *
  * Each pair has one connection with three places: sound, first and second picture. What goes through them changes without another
- * agreement; whoever was there first offers. When both offer at once, the polite one takes its offer back. The lead's side is met at
- * once and all others a little later, for its picture is what a newcomer waits for.
+ * agreement. Whoever was there first offers, at the beginning and when the connection has to be mended, and the other, the polite one,
+ * never does: Chromium shows no picture of a connection on which it took an offer back. The lead's side is met at once and all others a
+ * little later, for its picture is what a newcomer waits for.
  */
 
 import type { Name } from "./devices";
@@ -50,7 +51,7 @@ export class Mesh implements Transport {
 
   take(payload: Payload): void {
     if (payload["kind"] === "peers") this.meet(payload["peers"]);
-    else void this.links.get(String(payload["from"]))?.take(payload);
+    else this.links.get(String(payload["from"]))?.take(payload);
   }
 
   again(welcome: Payload): void {
@@ -101,22 +102,20 @@ class Link {
   readonly connection: RTCPeerConnection;
   /** Whether the other has ever had something to send, so that it has devices. */
   hasSent = false;
-  private offering = false;
-  private ignoring = false;
   private since = performance.now();
-  private patience: number;
+  private patience = PATIENCE;
   private up = false;
   /** What the other wants of me, and sends to me. */
   private wants: Name[] = [...NAMES];
   private size: Size = "full";
   private sends: Name[] = [];
   private told = "";
+  private work: Promise<void> = Promise.resolve();
   private filled: Promise<void> = Promise.resolve();
   private beginning: ReturnType<typeof setTimeout> | undefined;
   private early: (RTCIceCandidateInit | null)[] = [];
 
   constructor(private readonly host: Host, private readonly peer: Peer) {
-    this.patience = PATIENCE * (peer.polite ? 1.7 : 1);
     this.connection = new RTCPeerConnection({ iceServers: host.ice, bundlePolicy: "max-bundle" });
     this.connection.onicecandidate = ({ candidate }) => this.say({ kind: "candidate", candidate: candidate?.toJSON() ?? null });
     this.connection.onconnectionstatechange = () => this.changed();
@@ -129,22 +128,18 @@ class Link {
   }
 
   isWith(peer: Peer): boolean {
-    return (["era", "endpoint", "give", "take"] as const).every((what) => this.peer[what] === peer[what]);
+    return (["era", "endpoint", "give", "take", "polite"] as const).every((what) => this.peer[what] === peer[what]);
   }
 
-  async take(payload: Payload): Promise<void> {
-    try {
-      if (payload["kind"] === "description") await this.agree(payload);
-      else if (payload["kind"] === "candidate") await this.consider(payload["candidate"] as RTCIceCandidateInit | null);
-      else if (payload["kind"] === "want") {
-        this.wants = namesOf(payload["names"]);
-        this.sends = namesOf(payload["sends"]);
-        if (isSize(payload["size"])) this.size = payload["size"];
-        this.hasSent ||= this.sends.length > 0;
-        this.update();
-      }
-    } catch {
-      // A connection that does not come about is tried again by `look`.
+  take(payload: Payload): void {
+    if (payload["kind"] === "description") this.inTurn(() => this.agree(payload));
+    else if (payload["kind"] === "candidate") this.inTurn(() => this.consider(payload["candidate"] as RTCIceCandidateInit | null));
+    else if (payload["kind"] === "want") {
+      this.wants = namesOf(payload["names"]);
+      this.sends = namesOf(payload["sends"]);
+      if (isSize(payload["size"])) this.size = payload["size"];
+      this.hasSent ||= this.sends.length > 0;
+      this.update();
     }
   }
 
@@ -178,10 +173,10 @@ class Link {
       this.update();
       return;
     }
-    if (this.connection.getTransceivers().length === 0) return; // the other has to begin
+    if (this.peer.polite || this.connection.getTransceivers().length === 0) return; // the other does, or it has not begun
     this.since = performance.now();
     this.connection.restartIce();
-    void this.offer();
+    this.inTurn(() => this.offer());
   }
 
   close(): void {
@@ -200,27 +195,18 @@ class Link {
     for (const name of NAMES) {
       this.connection.addTransceiver(name === "sound" ? "audio" : "video", { direction: this.direction });
     }
-    void this.offer();
+    this.inTurn(() => this.offer());
     this.fill();
   }
 
   private async offer(): Promise<void> {
-    try {
-      this.offering = true;
-      await this.connection.setLocalDescription();
-      this.say({ kind: "description", description: this.connection.localDescription?.toJSON() });
-    } catch {
-      // The other's offer came in between, or the connection is closed.
-    } finally {
-      this.offering = false;
-    }
+    await this.connection.setLocalDescription();
+    this.say({ kind: "description", description: this.connection.localDescription?.toJSON() });
   }
 
   private async agree(payload: Payload): Promise<void> {
     const description = payload["description"] as RTCSessionDescriptionInit;
-    const clash = description.type === "offer" && (this.offering || this.connection.signalingState !== "stable");
-    this.ignoring = clash && !this.peer.polite;
-    if (this.ignoring) return;
+    if (description.type === "offer" && !this.peer.polite) return;
     await this.connection.setRemoteDescription(description);
     for (const candidate of this.early.splice(0)) await this.connection.addIceCandidate(candidate ?? undefined);
     if (description.type === "offer") {
@@ -232,9 +218,13 @@ class Link {
   }
 
   private async consider(candidate: RTCIceCandidateInit | null): Promise<void> {
-    if (this.ignoring) return;
     if (this.connection.remoteDescription === null) this.early.push(candidate);
     else await this.connection.addIceCandidate(candidate ?? undefined);
+  }
+
+  /** Descriptions are made and taken one after the other: two offers that overlap would be answered crosswise. */
+  private inTurn(work: () => Promise<void>): void {
+    this.work = this.work.then(work).catch(() => undefined); // `look` tries again
   }
 
   /** One after the other, so that what is due last is what is sent in the end. */
@@ -261,7 +251,7 @@ class Link {
     const up = this.connection.connectionState === "connected";
     if (up !== this.up) {
       this.since = performance.now();
-      this.patience = PATIENCE * (this.peer.polite ? 1.7 : 1);
+      this.patience = PATIENCE;
     }
     this.up = up;
     this.host.line();
