@@ -141,8 +141,9 @@ class Ours:
         return [hit.id - 1 for hit in found.hits[:10]]
 
     def add(self, row: Row) -> None:
-        """Index one more."""
+        """Index one more, and gather segments, as the worker does beside it."""
         self.index.put([self.document(row)])
+        self.index.gather()
 
 
 class Peer:
