@@ -127,7 +127,7 @@ def _changed(lesson: Lesson, classroom: LiveClassroom, names: Names) -> Changed 
     if substitute is not None and substitute.id in (session.lead_id, classroom.helper_id):
         return None
     words = gettext(
-        "%(place)s %(subject)s（%(when)s）%(what)s",
+        "%(place)s %(subject)s %(when)s：%(what)s",
         place=f"{classroom.campus.short_name} {names.classes[entry.class_id].name}",
         subject=subject_name(names.subjects[entry.subject_id]),
         when=when_words(lesson.day, lesson.starts, lesson.ends, lesson.label),

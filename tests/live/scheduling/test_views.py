@@ -297,7 +297,7 @@ def test_a_lesson_under_a_session_that_moves_is_told_shown_and_taken_back(signed
     assert "同上一堂课 分数的意义”用的就是" in office.post(address, data=moving).text
     assert "课表变了" not in office.get(page).text
     assert office.post(address, data=moving | {"go": "1"}).status_code == 303
-    said = "西湖 5（1）班 数学（9月9日 周三 第3节（10:00–10:40））调到了9月10日 周四 第2节"
+    said = "西湖 5（1）班 数学 9月9日 周三 第3节（10:00–10:40）：调到了9月10日 周四 第2节"
     assert all(said in signed_in(each).get(page).text for each in (world.wang, world.li, world.office_here))
     for each in (world.wang, world.li, world.office_here):
         assert "session_lesson_changed" in told(each)
