@@ -66,10 +66,10 @@ def enter(page: Page) -> float:
     return first
 
 
-def places(number: int, ends: int) -> dict[str, str]:
+def places(number: int, ends: int) -> str:
     """How wide the places of the classrooms' pictures are on the screen of one, in pixels."""
     widths = {other: STRIP if number == 1 else BESIDE if other == 1 else 0 for other in range(1, ends + 1)}
-    return {"places": ",".join(f"c{other}:{width}" for other, width in widths.items())}
+    return ",".join(f"c{other}:{width}" for other, width in widths.items())
 
 
 def settle(pages: list[Page], full: bool) -> None:
@@ -87,7 +87,7 @@ def measure(stand: Stand, browser: Browser, kind: MediaKind, ends: int, full: bo
     stand.open(room, kind, ends)
 
     def page_of(number: int) -> Page:
-        return stand.page(browser, room, number, **({} if full else places(number, ends)))
+        return stand.page(browser, room, number, places="" if full else places(number, ends))
 
     pages = [page_of(number) for number in range(1, ends + 1)]
     for page in pages:

@@ -62,7 +62,7 @@ const show = (endpoint, camera, stream) => {
   media.play(picture);
 };
 const places = new Map();
-for (const place of asked.get("places")?.split(",") ?? []) {
+for (const place of asked.get("places")?.split(",").filter(Boolean) ?? []) {
   const [endpoint, width] = place.split(":");
   const made = Object.assign(document.createElement("div"), { id: endpoint });
   Object.assign(made.style, { width: `${width}px`, height: `${width * 0.56}px`, overflow: "hidden" });
