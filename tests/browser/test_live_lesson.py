@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from foundation.clock import now, today
 from foundation.database import db, writing
-from library.models import ResourcePage, ResourceVersion
+from library.models import PreviewState, ResourcePage, ResourceVersion
 from library.storage import the_store
 from library.storage.base import new_key
 from live.models import Answer, ClassroomRole, LiveClassroom, LiveSession, SessionKind, SessionState
@@ -171,7 +171,7 @@ def _slides(owner: Person) -> dict[str, object]:
     with writing():
         db.session.commit()
         version = db.session.query(ResourceVersion).filter_by(resource_id=resource.id).one()
-        version.pages = 2
+        version.pages, version.preview = 2, PreviewState.READY  # or the worker looks into the file and finds no slides
         for number, colour in ((1, "teal"), (2, "#2f5d9b")):
             picture, key = io.BytesIO(), new_key("")
             Image.new("RGB", (640, 360), colour).save(picture, "WEBP")
