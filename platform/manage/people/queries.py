@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice, product
@@ -49,6 +49,7 @@ LEAVING_WITHIN = timedelta(days=90)
 HOLDERS_SHOWN = 12
 PLANS_SHOWN = 50
 _MOST_SPELLINGS = 8
+_MOMENT: Final = bindparam("moment", type_=Person.left_at.type)
 _MAYBE_UMLAUT = re.compile("([ln]y?u)")
 
 
@@ -112,16 +113,22 @@ def people_of(
     Names that begin with what was typed come first. A page beyond the last shows the first. All who are found are put in
     order as bare numbers: the database takes twice as long when it is to count them beside the rows of a page.
     """
-    in_order = (
-        select(Person.id)
-        .where(*_wanted(wanted, circle, day))
-        .order_by(*_first(spellings_of(wanted.words)), Person.pinyin, Person.name, Person.id)
-    )
-    found = db.session.connection().execute(in_order).all()
+    in_order = _in_order(circle, replace(wanted, page=1), day)
+    found = db.session.connection().execute(in_order, {"moment": now()}).all()
     pages = pages_for(len(found), page_size)
     page = wanted.page if wanted.page <= pages else 1
     shown = [person_id for (person_id,) in found[(page - 1) * page_size : page * page_size]]
     return PeoplePage(_rows(shown, day, subjects), len(found), page, pages)
+
+
+@lru_cache(maxsize=256)
+def _in_order(circle: Circle, wanted: PeopleFilter, day: date) -> Select[tuple[int]]:
+    """The question, not its answer: who goes from page to page asks it again, and building it takes its time."""
+    return (
+        select(Person.id)
+        .where(*_wanted(wanted, circle, day))
+        .order_by(*_first(spellings_of(wanted.words)), Person.pinyin, Person.name, Person.id)
+    )
 
 
 def spellings_of(words: str) -> list[str]:
@@ -158,7 +165,7 @@ def _wanted(wanted: PeopleFilter, circle: Circle, day: date) -> Iterable[ColumnE
 
 def _in_state(state: State, circle: Circle, posted: Select[tuple[int]], day: date) -> Iterable[ColumnElement[bool]]:
     """`posted` are those whose posting counts: at any campus of the circle, or at the one that was chosen."""
-    here = or_(Person.left_at.is_(None), Person.left_at > now())
+    here = or_(Person.left_at.is_(None), Person.left_at > _MOMENT)
     working = Person.id.in_(posted.where(Posting.holding_on(day)))
     trusted = Person.id.in_(circle.trusted().where(RoleGrant.holding_on(day)))
     coming = Person.id.in_(posted.where(Posting.from_day > day))
@@ -427,8 +434,15 @@ def campuses_administered(authority: Authority) -> Sequence[Campus]:
 
 def campuses_seen(circle: Circle) -> Sequence[tuple[int, str]]:
     """The campuses of the circle, by name: id and name of each."""
-    wanted = select(Campus.id, Campus.name).where(Campus.id.in_(circle.campus_ids))
-    return db.session.execute(wanted.order_by(Campus.name, Campus.id)).tuples().all()
+    asked = db.session.connection().execute(_CAMPUSES, {"campus_ids": list(circle.campus_ids)})
+    return asked.tuples().all()
+
+
+_CAMPUSES: Final = (
+    select(Campus.id, Campus.name)
+    .where(Campus.id.in_(bindparam("campus_ids", expanding=True, type_=Integer)))
+    .order_by(Campus.name, Campus.id)
+)
 
 
 def reach_of(
