@@ -21,22 +21,15 @@ test("a place that is hidden has no picture, one of a strip a small one, and the
 
 test("pictures are asked for where they have a place, and the sound always", () => {
   const host = { mode: 1, shown: new Map([["c1", "full"], ["c3", "small"]]) };
-  assert.deepEqual(wanted(host, lead, both), both);
-  assert.deepEqual(wanted(host, other, both), ["sound"]);
-  assert.deepEqual(wanted({ mode: 1, shown: null }, other, both), both);
-});
-
-test("a small place gets the teacher's camera, or the pupils' when that one is off", () => {
-  const host = { mode: 1, shown: new Map([["c2", "small"]]) };
-  assert.deepEqual(wanted(host, other, both), ["sound", "main"]);
-  assert.deepEqual(wanted(host, other, []), ["sound", "main"]);
-  assert.deepEqual(wanted(host, other, ["sound", "second"]), ["sound", "second"]);
+  assert.deepEqual(wanted(host, lead), both);
+  assert.deepEqual(wanted(host, other), ["sound"]);
+  assert.deepEqual(wanted({ mode: 1, shown: null }, other), both);
 });
 
 test("a weak line keeps the lead's picture, then the voices, then nothing", () => {
   const shown = new Map([["c1", "small"], ["c2", "full"]]);
-  assert.deepEqual(wanted({ mode: 2, shown }, lead, both), ["sound", "main"]);
-  assert.deepEqual(wanted({ mode: 2, shown }, other, both), ["sound"]);
-  assert.deepEqual(wanted({ mode: 3, shown }, lead, both), ["sound"]);
-  assert.deepEqual(wanted({ mode: 4, shown }, lead, both), []);
+  assert.deepEqual(wanted({ mode: 2, shown }, lead), ["sound", "main"]);
+  assert.deepEqual(wanted({ mode: 2, shown }, other), ["sound"]);
+  assert.deepEqual(wanted({ mode: 3, shown }, lead), ["sound"]);
+  assert.deepEqual(wanted({ mode: 4, shown }, lead), []);
 });

@@ -111,7 +111,7 @@ export class Janus implements Transport {
   }
 
   private due(feed: Feed): Name[] {
-    return wanted(this.host, feed, feed.names).filter((name) => feed.names.includes(name));
+    return wanted(this.host, feed).filter((name) => feed.names.includes(name));
   }
 
   // --- sending

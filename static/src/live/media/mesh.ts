@@ -145,7 +145,7 @@ class Link {
 
   /** What I send and want may be something else than before. */
   update(): void {
-    const names = this.peer.take ? wanted(this.host, this.peer, this.sends) : [];
+    const names = this.peer.take ? wanted(this.host, this.peer) : [];
     const sends = this.peer.give ? sending(this.host) : [];
     const size = sizeOf(this.host.shown, this.peer.endpoint) ?? "small";
     const news = JSON.stringify([names, sends, size]);
@@ -235,7 +235,7 @@ class Link {
   }
 
   private receive(): void {
-    const due = wanted(this.host, this.peer, this.sends);
+    const due = wanted(this.host, this.peer);
     const tracks = new Map<Name, MediaStreamTrack>();
     for (const [index, transceiver] of this.connection.getTransceivers().entries()) {
       const name = NAMES[index];

@@ -59,14 +59,12 @@ export interface End {
   readonly main: boolean;
 }
 
-/** What to ask of somebody who sends this: what the mode lets through and has a place. A small place has room for one picture. */
-export function wanted({ mode, shown }: Host, { endpoint, main }: End, sends: readonly Name[]): Name[] {
+/** What to ask of somebody: what the mode lets through and has a place. */
+export function wanted({ mode, shown }: Host, { endpoint, main }: End): Name[] {
   if (mode > 3) return [];
-  const size = sizeOf(shown, endpoint);
-  if (mode === 3 || !size || (mode === 2 && !main)) return ["sound"];
-  const one = sends.includes("second") && !sends.includes("main") ? "second" : "main";
-  if (mode === 2) return ["sound", "main"];
-  return size === "small" ? ["sound", one] : [...NAMES];
+  if (mode === 3 || !sizeOf(shown, endpoint)) return ["sound"];
+  if (mode === 2) return main ? ["sound", "main"] : ["sound"];
+  return [...NAMES];
 }
 
 /** How large the place of somebody's pictures is; undefined: there is none. */
