@@ -19,6 +19,7 @@ from schools.actions import SignedOutEverywhere, forget_old_sign_ins
 from schools.models import Person, SignIn, SignInFailure
 from tests.databases import on_both_databases
 from tests.factories import PASSWORD, make_campus, make_person
+from tests.lessons.queries_counted import queries_counted
 from tests.thrift import REAL_HASHER
 
 FEW = 3
@@ -151,6 +152,12 @@ def test_signing_in_well_forgets_the_failures_of_the_account(client: FlaskClient
         for _ in range(FEW - 1):
             knock(client, "王秀英", "不对的密码")
         assert knock(client, "王秀英").status_code == 303
+
+
+def test_signing_in_asks_little_beside_argon2(client: FlaskClient, wang: Person) -> None:
+    with queries_counted() as statements:
+        assert knock(client, "王秀英").status_code == 303
+    assert len(statements) <= 8
 
 
 def test_guessing_at_many_accounts_from_one_address_has_to_wait(

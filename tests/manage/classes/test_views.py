@@ -296,7 +296,7 @@ def test_a_class_of_sixty_asks_no_more_than_one_of_two(
         make_assignment(make_person(campus), school_class, make_subject())
     with queries_counted() as many:
         browser.get(f"/manage/classes/{school_class.id}")
-    assert len(many) == len(few) <= 15
+    assert len(many) == len(few) <= 13
 
 
 def test_a_long_list_of_classes_is_paged_and_filtered(campus: Campus, admin: Person, signed_in: SignedIn) -> None:

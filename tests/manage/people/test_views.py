@@ -172,7 +172,7 @@ def test_a_list_of_two_hundred_costs_no_more_queries_than_one_of_few(
         page = client.get("/manage/people?page=2")
     assert page.status_code == 200
     assert len(_names(page.text)) == 30
-    assert len(many) == len(few) <= 16
+    assert len(many) == len(few) <= 13
 
 
 def test_an_empty_answer_says_what_to_do(admin: Person, signed_in: SignedIn) -> None:

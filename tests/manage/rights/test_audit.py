@@ -108,7 +108,7 @@ def test_pages_lead_from_the_newest_to_the_oldest_without_gaps(
     while address:
         with queries_counted() as statements:
             text = browser.get(address).text
-        assert len(statements) <= 17
+        assert len(statements) <= 8
         rows = text.partition("<tbody>")[2].partition("</tbody>")[0]
         seen += [part[:3] for part in rows.split("第")[1:]]
         rest = text.partition('rel="next" href="')[2]

@@ -155,4 +155,4 @@ def test_the_answer_takes_few_queries(app: Flask, campus: Campus, signed_in: Bro
     browser = signed_in(owner)
     with queries_counted() as statements:
         browser.get(f"/why/plan/{plan.code}?person={reader.id}")
-    assert len(statements) <= 60
+    assert len(statements) <= 50
