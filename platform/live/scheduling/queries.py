@@ -19,6 +19,7 @@ from live.models import Answer, LiveClassroom, LiveGuest, LiveSession, SessionCh
 from live.scheduling.clocks import Bells, clock_of
 from live.scheduling.forms import Scope, SessionFilter, SessionForm, Whose
 from live.terms import WITH_CLASSES
+from manage.classes.queries import STAGE_ORDER
 from manage.finding import colleagues
 from schools.access import Standing, campuses_of_my_groups
 from schools.models import Campus, Room, RoomKind, SchoolClass, Subject
@@ -237,7 +238,7 @@ def _classes(campus_ids: Sequence[int], day: date) -> Mapping[int, list[SchoolCl
     rows = db.session.scalars(
         select(SchoolClass)
         .where(SchoolClass.campus_id.in_(campus_ids), or_(SchoolClass.left_on.is_(None), SchoolClass.left_on > day))
-        .order_by(SchoolClass.stage, SchoolClass.grade, SchoolClass.number, SchoolClass.id)
+        .order_by(STAGE_ORDER, SchoolClass.grade, SchoolClass.number, SchoolClass.id)
     )
     found: dict[int, list[SchoolClass]] = {}
     for each in rows:

@@ -8,6 +8,7 @@ const QUIET_MS = 350;
 
 let timer = 0;
 let asked = 0;
+let due = false;
 let all = false;
 
 function put(part: string, fresh: Document): void {
@@ -18,25 +19,53 @@ function put(part: string, fresh: Document): void {
   const reason = document.getElementById("anyway");
   if (focus && focus === reason) return;
   before.replaceWith(after);
-  if (focus?.id) document.getElementById(focus.id)?.focus();
+  if (focus?.id) takeUp(focus, document.getElementById(focus.id));
 }
 
+/** The new control is written on where the old one was. */
+function takeUp(before: HTMLElement, after: HTMLElement | null): void {
+  after?.focus();
+  if (!(before instanceof HTMLInputElement && after instanceof HTMLInputElement) || before.selectionStart === null) return;
+  after.setSelectionRange(before.selectionStart, before.selectionEnd);
+}
+
+/** Asks what stands in the way. What was written or chosen meanwhile makes the answer an old one, and is asked about next. */
 async function ask(form: HTMLFormElement): Promise<void> {
   const number = ++asked;
   const parts = all ? PARTS : ["sheet-check"];
   const answer = await fetch(form.dataset["checkedAt"] ?? "", { method: "POST", body: new FormData(form) }).catch(() => null);
-  if (!answer?.ok || number !== asked) return;
+  if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  all = false;
+  if (number !== asked) return;
+  due = all = false;
   for (const part of parts) put(part, fresh);
 }
 
-document.addEventListener("change", (event) => {
+/** The sheet and the control in it that an event is about, if what it holds counts for the answer. */
+function concerned(event: Event): [HTMLFormElement, HTMLElement] | null {
   const control = event.target;
   const form = document.getElementById("session-sheet");
-  if (!(control instanceof HTMLElement) || !(form instanceof HTMLFormElement) || !form.contains(control)) return;
-  if (control.id === "anyway" || control.closest("#note, #link")) return;
-  all ||= control.dataset["refreshes"] !== undefined || control.matches("[name=room], [name=helper], [name=lead]");
+  if (!(control instanceof HTMLElement) || !(form instanceof HTMLFormElement) || !form.contains(control)) return null;
+  return control.id === "anyway" || control.closest("#note, #link") ? null : [form, control];
+}
+
+function askSoon(form: HTMLFormElement): void {
   window.clearTimeout(timer);
   timer = window.setTimeout(() => void ask(form), QUIET_MS);
+}
+
+document.addEventListener("input", (event) => {
+  const found = concerned(event);
+  if (!found) return;
+  asked += 1;
+  if (due) askSoon(found[0]);
+});
+
+document.addEventListener("change", (event) => {
+  const found = concerned(event);
+  if (!found) return;
+  const [form, control] = found;
+  due = true;
+  all ||= control.dataset["refreshes"] !== undefined || control.matches("[name=room], [name=helper], [name=lead]");
+  askSoon(form);
 });
