@@ -112,6 +112,7 @@ def test_html_is_declared_clean_in_few_places_only() -> None:
     assert declaring <= {
         "platform/lessons/text/reading.py",
         "platform/library/previewing/markdown.py",
+        "platform/web/language.py",
         "platform/web/shell.py",
     }
 
