@@ -108,6 +108,7 @@ def find_a_slot(page: Page, address: str) -> None:
         page.get_by_label(campus, exact=True).check()
     page.get_by_role("button", name="找时间").click()
     page.get_by_role("link", name=re.compile("^用这个时间")).first.click()
+    page.wait_for_url("**/live/new?*")
 
 
 def change_while_the_answer_is_late(page: Page) -> None:
