@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect, sync_playwright
 from sqlalchemy import select
 
 from app import create_app
@@ -25,6 +25,16 @@ LEAD, OBSERVER, HEAD_EAST, HELPER_VILLAGE = "2009", "1003", "3001", "4001"
 STEPS = ("两块菜地哪块大", "猜想：到底乘哪一条", "剪、移、拼")
 DESK: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+LATE = """() => {
+  const ask = window.fetch;
+  window.fetch = async (...given) => {
+    window.fetch = ask;
+    const answer = await ask(...given);
+    await new Promise((done) => document.addEventListener("change", () => setTimeout(done, 50), { once: true }));
+    return answer;
+  };
+}"""
+"""The next answer comes right after the next choice."""
 
 
 @pytest.fixture
@@ -113,12 +123,10 @@ def find_a_slot(page: Page, address: str) -> None:
 
 def change_while_the_answer_is_late(page: Page) -> None:
     """What is chosen while the server still thinks about the choice before is not taken back by its answer."""
-    held: list[Route] = []
-    page.route("**/live/new/check", lambda route: held.append(route), times=1)  # Playwright marks what it calls
-    with page.expect_request("**/live/new/check"):
+    page.evaluate(LATE)
+    with page.expect_response("**/live/new/check"):
         page.locator("select[name=plan]").select_option(index=1)
     page.locator("select[name=repeat]").select_option(index=1)
-    held[0].continue_()
     until = page.locator("[name=until]")
     expect(until).to_be_visible()
     page.locator("select[name=repeat]").select_option(index=0)
